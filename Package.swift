@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// libtorch: `scripts/setup` unpacks or links one into .deps/libtorch; LIBTORCH names another.
+let libtorch = Context.environment["LIBTORCH"] ?? "\(Context.packageDirectory)/.deps/libtorch"
+
+// The shim is optimised in every configuration: its kernels are the training loop's inner loops.
+let cxx: [CXXSetting] = [
+  .define("NDEBUG"),
+  .unsafeFlags([
+    "-O2", "-fvisibility=hidden", "-isystem", "\(libtorch)/include",
+    "-isystem", "\(libtorch)/include/torch/csrc/api/include",
+  ]),
+]
+let torchLibraries: [LinkerSetting] = [
+  .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"]),
+  .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
+]
+
+let swift: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// One row per target: what it may import, in the order of the layers (Tests/RepositoryTests checks it).
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: swift)
+}
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], swiftSettings: swift)
+}
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+  name: "attune",
+  products: [
+    .executable(name: "attune", targets: ["attune"]),
+    .executable(name: "attune-engine", targets: ["attune-engine"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    .target(name: "CTorch", path: "CShims/CTorch", cxxSettings: cxx, linkerSettings: torchLibraries),
+    .target(name: "COpenBLAS", path: "CShims/COpenBLAS"),
+
+    module("Files"),
+    module("Torch", ["CTorch"]),
+    module("Tokenizers", ["Files"]),
+    module("Metrics"),
+    module("Datasets", ["Files", "Tokenizers"]),
+    module("Configuration", ["Files", yams]),
+    module("Baselines", ["COpenBLAS", "Files", "Datasets", "Metrics"]),
+    module("NN", ["Torch"]),
+    module("Checkpoints", ["Files", "NN", "Torch"]),
+    module("Models", ["Files", "Torch", "NN", "Checkpoints", "Tokenizers"]),
+    module("Training", ["Files", "Torch", "NN", "Checkpoints", "Models", "Datasets", "Metrics", logging]),
+    module("Reports", ["Files", "Metrics"]),
+    module(
+      "Recipes",
+      [
+        "Files", "Torch", "Tokenizers", "Metrics", "Datasets", "Configuration", "Baselines", "NN", "Checkpoints",
+        "Models", "Training", "Reports", crypto, logging,
+      ]),
+    module("AttuneCommands", ["Files", "Metrics", "Datasets", "Tokenizers", "Configuration", "Reports", argumentParser, logging]),
+    .executableTarget(name: "attune", dependencies: ["AttuneCommands"], swiftSettings: swift),
+    .executableTarget(name: "attune-engine", dependencies: ["AttuneCommands", "Recipes"], swiftSettings: swift),
+
+    .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport", swiftSettings: swift),
+    tests("Files", ["Files"]),
+    tests("Torch", ["Torch", "Files"]),
+    tests("Tokenizers", ["Tokenizers", "Files"]),
+    tests("Metrics", ["Metrics", "Files"]),
+    tests("Datasets", ["Datasets", "Tokenizers", "Files"]),
+    tests("Configuration", ["Configuration", "Files"]),
+    tests("Baselines", ["Baselines", "Datasets", "Metrics", "Files"]),
+    tests("NN", ["NN", "Torch", "Checkpoints", "Files"]),
+    tests("Checkpoints", ["Checkpoints", "NN", "Torch", "Files"]),
+    tests("Models", ["Models", "Checkpoints", "NN", "Torch", "Tokenizers", "Files"]),
+    tests("Training", ["Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Metrics", "Files"]),
+    tests("Reports", ["Reports", "Metrics", "Files"]),
+    tests("Recipes", ["Recipes", "Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Configuration", "Metrics", "Files", "Tokenizers"]),
+    tests("CommandLine", ["AttuneCommands", "Files"]),
+    tests("Repository", ["Files"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx20
+)

@@ -1,0 +1,37 @@
+import Glibc
+
+/// A file mapped into memory, read-only for others and copy-on-write for us, unmapped when the last reference goes.
+///
+/// Pages are read when they are touched, so opening a checkpoint of many gigabytes costs microseconds.
+/// Writing through `bytes` changes this process's copy of the page, never the file.
+public final class MappedFile: @unchecked Sendable {  // immutable after init; writers own disjoint ranges (one tensor each)
+  public let path: String
+  public let bytes: UnsafeMutableRawBufferPointer
+
+  /// - Throws: `InputError` when the file is missing, unreadable or not a regular file.
+  public init(_ path: String) throws(InputError) {
+    self.path = path
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw InputError(path, systemMessage(errno), advice: "Check the path and its permissions") }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw InputError(path, systemMessage(errno)) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw InputError(path, "found something other than a regular file") }
+    let size = Int(status.st_size)
+    guard size > 0 else {
+      bytes = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    guard let base = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, descriptor, 0), base != MAP_FAILED else {
+      throw InputError(path, "cannot map \(size) bytes: \(systemMessage(errno))")
+    }
+    bytes = UnsafeMutableRawBufferPointer(start: base, count: size)
+  }
+
+  deinit {
+    if let base = bytes.baseAddress { munmap(base, bytes.count) }
+  }
+}
+
+/// libc's words for `errno`, e.g. `No such file or directory`.
+public func systemMessage(_ code: Int32) -> String { String(cString: strerror(code)) }
