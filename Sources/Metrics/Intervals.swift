@@ -1,0 +1,41 @@
+/// The mean of one score over several seeds, with its spread.
+public struct SeedSummary: Hashable, Sendable {
+  public var count: Int
+  public var mean: Double
+  /// Sample standard deviation (n − 1); NaN for one seed.
+  public var standardDeviation: Double
+  /// Student's t interval of the mean, mean ± t · s/√n; NaN bounds for one seed.
+  public var lower, upper: Double
+
+  /// - Parameter confidence: the interval's coverage, in 0..<1.
+  /// - Throws: `MetricError` without values or with a value that is not finite.
+  public init(_ values: [Double], confidence: Double = 0.95) throws(MetricError) {
+    guard !values.isEmpty else { throw .empty("values") }
+    if let bad = values.firstIndex(where: { !$0.isFinite }) { throw .outOfRange("values", index: bad, expected: "a finite number") }
+    precondition(confidence > 0 && confidence < 1, "confidence \(confidence) is not between 0 and 1")
+    count = values.count
+    let mean = values.reduce(0, +) / Double(count)
+    self.mean = mean
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    standardDeviation = count < 2 ? .nan : (squares / Double(count - 1)).squareRoot()
+    let t = count < 2 ? .nan : SpecialFunctions.studentQuantile((1 + confidence) / 2, df: Double(count - 1))
+    let half = t * standardDeviation / Double(count).squareRoot()
+    (lower, upper) = (mean - half, mean + half)
+  }
+}
+
+/// Intervals of one proportion.
+public enum Proportion {
+  /// Wilson's score interval of `successes` out of `trials`: stays inside 0...1 and behaves for small counts.
+  public static func wilson(successes: Int, trials: Int, confidence: Double = 0.95) throws(MetricError) -> ClosedRange<Double> {
+    guard trials > 0 else { throw .empty("trials") }
+    guard (0...trials).contains(successes) else { throw .outOfRange("successes", index: 0, expected: "a count in 0...\(trials)") }
+    precondition(confidence > 0 && confidence < 1, "confidence \(confidence) is not between 0 and 1")
+    let z = SpecialFunctions.normalQuantile((1 + confidence) / 2)
+    let (n, p) = (Double(trials), Double(successes) / Double(trials))
+    let denominator = 1 + z * z / n
+    let center = (p + z * z / (2 * n)) / denominator
+    let half = z / denominator * (p * (1 - p) / n + z * z / (4 * n * n)).squareRoot()
+    return max(0, center - half)...min(1, center + half)
+  }
+}
