@@ -213,6 +213,19 @@ ct_status ct_fused_adamw_(ct_tensor *const *parameters, ct_tensor *const *gradie
                           ct_tensor *const *second_moments, ct_tensor *const *steps, size_t count, double learning_rate,
                           double beta1, double beta2, double weight_decay, double epsilon);
 
+/* ---- fused.cpp: one pass where libtorch takes many; CPU, float32 or bfloat16, with gradients ----
+   Dropout masks are functions of `seed` and the element's position: nothing is stored, and equal seeds give equal masks. */
+
+ct_status ct_fused_gelu(const ct_tensor *input, ct_tensor **out);
+ct_status ct_fused_dropout(const ct_tensor *input, double p, uint64_t seed, ct_tensor **out);
+/* layer_norm(residual + dropout(input)) with float32 weight and bias over the last dimension. */
+ct_status ct_fused_add_norm(const ct_tensor *input, const ct_tensor *residual /* nullable */, const ct_tensor *weight, const ct_tensor *bias,
+                            double epsilon, double p, uint64_t seed, ct_tensor **out);
+/* Self-attention inside each row of a packed batch: qkv (tokens, 3 x heads x width), row_starts (rows + 1) int32 from 0 to
+   tokens; out (tokens, heads x width). p drops attention probabilities. */
+ct_status ct_fused_packed_attention(const ct_tensor *qkv, const ct_tensor *row_starts, int64_t heads, double scale, double p, uint64_t seed,
+                                    ct_tensor **out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,29 @@
+public import Torch
+
+/// Multi-head self-attention over packed rows (Vaswani et al. 2017): every token sees the tokens of its own row.
+///
+/// Query, key and value are separate parameters, as checkpoints have them, and one matrix product.
+public struct SelfAttention {
+  let query, key, value: Linear
+  let heads: Int
+  let width: Int
+  let dropout: Double
+
+  public init(hidden: Int, heads: Int, dropout: Double, deviation: Double, at scope: Scope) {
+    query = Linear(hidden, hidden, deviation: deviation, at: scope["query"])
+    key = Linear(hidden, hidden, deviation: deviation, at: scope["key"])
+    value = Linear(hidden, hidden, deviation: deviation, at: scope["value"])
+    self.heads = heads
+    width = hidden / heads
+    self.dropout = dropout
+  }
+
+  /// (tokens, hidden) -> (tokens, hidden)
+  public func callAsFunction(_ x: Tensor, rowStarts: Tensor, _ mode: Mode) -> Tensor {
+    let weight = Tensor.concatenated([query.weight, key.weight, value.weight])
+    let bias = Tensor.concatenated([query.bias!, key.bias!, value.bias!])
+    let (p, seed) = mode.dropout(dropout)
+    return x.linear(weight, bias)  // (tokens, 3 · heads · width)
+      .packedAttention(rowStarts: rowStarts, heads: heads, scale: 1 / Double(width).squareRoot(), dropout: p, seed: seed)
+  }
+}
