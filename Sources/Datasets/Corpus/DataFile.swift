@@ -1,0 +1,163 @@
+public import Files
+
+/// A file of labelled rows, read whole, with what each row says about its label. Nothing is dropped or guessed here.
+public struct DataFile: Sendable {
+  /// One record.
+  public struct Row: Sendable, Hashable {
+    public let id: ExampleID
+    /// The 1-based line it starts on.
+    public let line: Int
+    public let post: String
+    public let question: String
+    public let text: String
+    public let reading: LabelTable.Reading
+  }
+
+  /// What the columns of a file are.
+  public enum Format: Sendable, Hashable {
+    /// `query`, `gpt-3.5-turbo`: IMHI's instruction, test and expert files.
+    case instruction
+    /// `post`, `question`, `response`: IMHI's completion training files.
+    case completion
+    /// `goldens`, `generated_text`: what models answered; the label is read from the gold.
+    case generations
+    /// A text column and a column of label names or ids.
+    case labelled(text: String, label: String)
+  }
+
+  /// What to do with rows whose label cannot be read.
+  public enum UnmatchedPolicy: String, Sendable, CaseIterable {
+    /// An error that lists the rows.
+    case fail
+    /// Leave them out, and count them.
+    case drop
+  }
+
+  public let path: String
+  public let split: Split
+  public let format: Format
+  public let labels: LabelTable
+  public let rows: [Row]
+
+  /// Reads a `.csv` or `.jsonl` file.
+  /// - Parameters:
+  ///   - labels: the table that reads golds and checks label names; nil infers it from the label column.
+  ///   - text, label: column names for plain labelled files; by default the usual names are tried.
+  /// - Throws: `InputError` for a file that cannot be read, lacks columns, or has no rows. Unreadable labels are not errors
+  ///   here: they are in `rows` as `.unmatched`, and `examples(onUnmatched:)` judges them.
+  public static func read(
+    _ path: String, dataset: String? = nil, split: Split = .test, labels: LabelTable? = nil, text: String? = nil, label: String? = nil
+  ) throws(InputError) -> DataFile {
+    let table = try Records.read(path)
+    let format = try format(of: table, text: text, label: label)
+    guard !table.rows.isEmpty else {
+      throw InputError(path, "has no rows, expected at least one", advice: "Check how the file was made")
+    }
+    let name = dataset ?? labels?.dataset ?? baseName(path)
+    let labels: LabelTable = if let labels { labels } else { try inferredLabels(table, format, name) }
+    let columns = try columns(of: table, format)
+    var rows: [Row] = []
+    rows.reserveCapacity(table.rows.count)
+    for (index, fields) in table.rows.enumerated() {
+      let gold = fields[columns.gold]
+      let text = fields[columns.text]
+      let query: Query
+      switch format {
+      case .instruction: query = Query(fields[columns.post])
+      case .completion: query = Query(post: fields[columns.post], question: fields[columns.question ?? columns.post])
+      case .generations, .labelled: query = Query(post: text, question: "")
+      }
+      let post = columns.post == columns.text ? text : query.post
+      let reading: LabelTable.Reading
+      if case .labelled = format { reading = labels.id(named: gold).map { .label($0) } ?? .unmatched } else { reading = labels.reading(of: gold) }
+      let digest = contentDigest(post, query.question, text)
+      rows.append(Row(
+        id: ExampleID(dataset: name, split: split, row: index + 1, digest: digest), line: table.lines[index], post: post,
+        question: query.question, text: text, reading: reading))
+    }
+    return DataFile(path: path, split: split, format: format, labels: labels, rows: rows)
+  }
+
+  /// The rows as examples, and the ids of those left out.
+  /// - Throws: with `.fail`, an `InputError` that counts and locates the rows whose label is unmatched or ambiguous.
+  public func examples(onUnmatched policy: UnmatchedPolicy = .fail) throws(InputError) -> (examples: [Example], dropped: [ExampleID]) {
+    let bad = rows.filter { $0.reading.label == nil }
+    if policy == .fail, let first = bad.first {
+      let listed = bad.prefix(10).map { String($0.id.row) }.joined(separator: ", ")
+      throw InputError(
+        path, at: "line \(first.line), row \(first.id.row)",
+        "\(bad.count) of \(rows.count) rows have a label that cannot be read (rows \(listed)\(bad.count > 10 ? ", …" : "")); "
+          + "expected one of: \(labels.names.joined(separator: ", "))",
+        advice: "Correct the rows, or leave them out with --on-unmatched drop")
+    }
+    let examples = rows.compactMap { row in
+      row.reading.label.map { Example(id: row.id, post: row.post, question: row.question, text: row.text, label: $0) }
+    }
+    return (examples, bad.map(\.id))
+  }
+}
+
+extension DataFile {
+  private static let textNames = ["text", "post", "sentence", "generated_text", "query"]
+  private static let labelNames = ["label", "labels", "class"]
+
+  /// The format by column names; an explicit text or label column means a plain labelled file.
+  private static func format(of table: CSVTable, text: String?, label: String?) throws(InputError) -> Format {
+    if text == nil, label == nil {
+      if table.has("query"), table.has("gpt-3.5-turbo") { return .instruction }
+      if table.has("post"), table.has("question"), table.has("response") { return .completion }
+      if table.has("goldens"), table.has("generated_text") { return .generations }
+    }
+    let text = text ?? textNames.first(where: table.has) ?? textNames[0]
+    let label = label ?? labelNames.first(where: table.has) ?? labelNames[0]
+    _ = try table.column(text)
+    _ = try table.column(label)
+    return .labelled(text: text, label: label)
+  }
+
+  private static func columns(
+    of table: CSVTable, _ format: Format
+  ) throws(InputError) -> (post: Int, question: Int?, text: Int, gold: Int) {
+    switch format {
+    case .instruction:
+      let gold = try table.column("gpt-3.5-turbo")
+      return (try table.column("query"), nil, gold, gold)
+    case .completion:
+      let gold = try table.column("response")
+      return (try table.column("post"), try table.column("question"), gold, gold)
+    case .generations:
+      let text = try table.column("generated_text")
+      return (text, nil, text, try table.column("goldens"))
+    case .labelled(let text, let label):
+      let text = try table.column(text)
+      return (text, nil, text, try table.column(label))
+    }
+  }
+
+  /// Labels from a label column: ids 0…n-1 when every value is a small integer, else the distinct names, sorted.
+  private static func inferredLabels(_ table: CSVTable, _ format: Format, _ name: String) throws(InputError) -> LabelTable {
+    guard case .labelled(_, let label) = format else {
+      throw InputError(table.path, "no label table for '\(name)'", advice: "Name the dataset, one of: \(IMHILabels.datasets.joined(separator: ", "))")
+    }
+    let column = try table.column(label)
+    let values = Set(table.rows.map { $0[column] })
+    let ids = values.compactMap(Int.init)
+    let limit = 1000
+    let isIDs = ids.count == values.count && ids.allSatisfy { (0..<limit).contains($0) }
+    let names = isIDs ? (0...(ids.max() ?? 0)).map(String.init) : values.sorted()
+    guard names.count <= limit else {
+      throw InputError(table.path, "column '\(label)' holds \(names.count) different values, expected at most \(limit) labels", advice: "Name the column of labels")
+    }
+    do {
+      return try LabelTable(dataset: name, names: names)
+    } catch {
+      throw InputError(table.path, at: "column '\(label)'", error.description, advice: "Check the label column")
+    }
+  }
+}
+
+/// The last part of a path without its extension.
+func baseName(_ path: String) -> String {
+  let last = path.split(separator: "/").last.map(String.init) ?? path
+  return last.lastIndex(of: ".").map { String(last[..<$0]) } ?? last
+}

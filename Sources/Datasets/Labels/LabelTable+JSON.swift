@@ -1,0 +1,49 @@
+public import Files
+
+extension LabelTable {
+  /// Reads a `labels.json`:
+  /// ```json
+  /// {"dataset": "sample-stress", "lead_ins": [],
+  ///  "labels": [{"name": "no", "short": "no", "phrases": ["^no"]}, {"name": "yes", "short": "yes", "phrases": ["^yes"]}]}
+  /// ```
+  /// Ids are positions. `short` and `lead_ins` may be left out; the grammar of phrases is `Phrase`'s.
+  /// - Throws: `InputError` naming the key that is missing, unknown, or of the wrong type, and whatever `LabelTable.init` refuses.
+  public static func read(_ path: String) throws(InputError) -> LabelTable {
+    let root = try JSON.read(path)
+    try checkKeys(root, ["dataset", "labels", "lead_ins"], path, "the top level")
+    guard let dataset = root["dataset"]?.string else { throw wrong(path, "dataset", "a name") }
+    guard let entries = root["labels"]?.array else { throw wrong(path, "labels", "a list of labels") }
+    var labels: [Label] = []
+    for (id, entry) in entries.enumerated() {
+      try checkKeys(entry, ["name", "short", "phrases"], path, "labels[\(id)]")
+      guard let name = entry["name"]?.string, !name.isEmpty else { throw wrong(path, "labels[\(id)].name", "a name") }
+      guard let patterns = entry["phrases"]?.array, !patterns.isEmpty else { throw wrong(path, "labels[\(id)].phrases", "a list of phrases") }
+      var phrases: [Phrase] = []
+      for (k, pattern) in patterns.enumerated() {
+        guard let phrase = pattern.string.flatMap(Phrase.init) else {
+          throw wrong(path, "labels[\(id)].phrases[\(k)]", "lower-case words, with ^, […] or * as in \"^yes\", \"health issue[s]\", \"suicid*\"")
+        }
+        phrases.append(phrase)
+      }
+      labels.append(Label(id: id, name: name, shortName: entry["short"]?.string ?? name, phrases: phrases))
+    }
+    let leadIns = (root["lead_ins"]?.array ?? []).compactMap(\.string)
+    do {
+      return try LabelTable(dataset: dataset, labels: labels, leadIns: leadIns)
+    } catch {
+      throw InputError(path, error.description, advice: "Correct the table")
+    }
+  }
+
+  private static func checkKeys(_ json: JSON, _ known: [String], _ path: String, _ place: String) throws(InputError) {
+    guard let object = json.object else { throw InputError(path, at: place, "expected an object") }
+    for key in object.keys where !known.contains(key) {
+      let nearest = nearestName(to: key, among: known).map { "; the nearest is '\($0)'" } ?? ""
+      throw InputError(path, at: place, "unknown key '\(key)'\(nearest)", advice: "Known keys: \(known.joined(separator: ", "))")
+    }
+  }
+
+  private static func wrong(_ path: String, _ key: String, _ expected: String) -> InputError {
+    InputError(path, at: "key \"\(key)\"", "missing or of the wrong type, expected \(expected)", advice: "Correct the table")
+  }
+}
