@@ -1,5 +1,6 @@
 import Datasets
 import Files
+import Glibc
 import TestSupport
 import Testing
 
@@ -19,14 +20,8 @@ enum Public {
       case "complete_data/val": ["val", "reddit_valid"].map { "train_data/complete_data/\(dataset)/\($0).csv" }
       default: ["train_data/instruction_data/\(dataset)/\(split.split(separator: "/")[1]).csv"]
       }
-    for candidate in candidates {
-      do {
-        return try DataFile.read("\(root)/\(candidate)", labels: try #require(IMHILabels.table(dataset)))
-      } catch let error where error is InputError && "\(error)".contains("No such file") {
-        continue
-      }
-    }
-    return nil
+    guard let found = candidates.first(where: { access("\(root)/\($0)", R_OK) == 0 }) else { return nil }
+    return try DataFile.read("\(root)/\(found)", labels: IMHILabels.table(dataset))
   }
 
   /// A table in `Tests/Fixtures/imhi`: copies of the reference numbers (counts and scores; no text of any post).
@@ -34,9 +29,6 @@ enum Public {
     let table = try CSVReader.read(Fixtures.path("imhi/\(name).csv"))
     return table.rows.map { Dictionary(uniqueKeysWithValues: zip(table.header, $0)) }
   }
-
-  /// The gold text of a row: `text` in the released files is the gold explanation.
-  static let splitsWithoutFiles: Set<String> = []
 }
 
 /// Accuracy and averaged F1 by their definitions, as scikit-learn computes them over the labels that occur on either side.

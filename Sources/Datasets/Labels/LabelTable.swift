@@ -11,6 +11,10 @@ public struct LabelTable: Sendable, Hashable {
     public let shortName: String
     /// The label applies when any of these occurs. Empty in tables that go by names alone.
     public let phrases: [Phrase]
+
+    public init(id: Int, name: String, shortName: String, phrases: [Phrase]) {
+      (self.id, self.name, self.shortName, self.phrases) = (id, name, shortName, phrases)
+    }
   }
 
   /// What a text says about the label.
