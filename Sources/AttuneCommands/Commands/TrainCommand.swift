@@ -1,0 +1,7 @@
+import ArgumentParser
+
+/// `attune train`.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a model.", subcommands: [TrainClassifierCommand.self])
+}

@@ -1,0 +1,13 @@
+public import ArgumentParser
+public import Configuration
+
+// The engine's closed choices, as option values.
+
+extension DeviceChoice: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+extension Precision: ExpressibleByArgument {}
+extension InputView: ExpressibleByArgument {}
+extension UnmatchedPolicy: ExpressibleByArgument {}
+extension Compatibility: ExpressibleByArgument {}
+extension ClassifierJob.Method: ExpressibleByArgument {}

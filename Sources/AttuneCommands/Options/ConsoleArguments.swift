@@ -1,0 +1,33 @@
+import ArgumentParser
+import Configuration
+import Files
+import Logging
+
+/// What every command says and where.
+struct ConsoleArguments: ParsableArguments {
+  @Flag(help: "Print one JSON document on standard output, nothing else there.") var json = false
+  @Flag(help: "Say nothing but errors.") var quiet = false
+  @Flag(name: [.short, .long], help: "Say what each step decided and took.") var verbose = false
+
+  func validate() throws {
+    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other") }
+  }
+
+  var options: ConsoleOptions {
+    var options = ConsoleOptions()
+    options.detail = quiet ? .quiet : verbose ? .verbose : .normal
+    return options
+  }
+
+  /// Sends the libraries' log to standard error at the level asked for. Once a process.
+  func startLog() {
+    let level: Logger.Level = quiet ? .error : verbose ? .debug : .info
+    LoggingSystem.bootstrap { _ in StandardErrorLog(logLevel: level) }
+  }
+
+  /// Prints a result in the form asked for.
+  func show(_ result: JobResult) throws {
+    if json { print(result.json.encoded(indent: 2)) } else if !result.text.isEmpty { print(result.text) }
+    if result.status == .stopped { throw ExitError(status: .stopped) }
+  }
+}

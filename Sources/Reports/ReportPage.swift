@@ -1,0 +1,113 @@
+public import Files
+
+/// `report.html`: one file that needs no network, and its figures as SVG files.
+public enum ReportPage {
+  /// Stands at the top of every report.
+  public static let notice = "Research software. Not a medical device: nothing here is fit for clinical use, for diagnosis or for decisions about a person."
+
+  /// Writes `report.html` and `figures/*.svg` into an existing run folder, each whole or not at all.
+  public static func write(_ report: ClassifierReport, into folder: String) throws(InputError) {
+    let figures = figures(of: report)
+    if !figures.isEmpty { try AtomicWrite.createFolder("\(folder)/figures") }
+    for figure in figures { try AtomicWrite.file("\(folder)/figures/\(figure.name).svg", figure.svg) }
+    try AtomicWrite.file("\(folder)/report.html", html(of: report))
+  }
+
+  /// The page as text.
+  public static func html(of report: ClassifierReport) -> String {
+    var body = "<h1>\(escaped(report.title))</h1>\n<p class=\"notice\">\(escaped(notice))</p>\n"
+    if report.datasets.count > 1 {
+      body += "<nav>\(report.datasets.map { "<a href=\"#\(identifier($0.name))\">\(escaped($0.name))</a>" }.joined(separator: "\n"))</nav>\n"
+    }
+    if !report.datasets.isEmpty {
+      body += ReportTables.scores(report.datasets)
+      body += "<div class=\"figures\">\(figure("Scores beside the baselines", ScoreFigure(datasets: report.datasets).drawn()))</div>\n"
+    }
+    for dataset in report.datasets { body += section(dataset) }
+    body += "<h2>This run</h2>\n<dl>\(report.facts.map { "<dt>\(escaped($0.name))</dt><dd>\(escaped($0.value))</dd>" }.joined(separator: "\n"))</dl>\n"
+    return """
+      <!doctype html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <title>\(escaped(report.title))</title>
+      <style>
+      \(ReportStyle.colours)\(ReportStyle.figures)\(ReportStyle.page)</style>
+      </head>
+      <body>
+      <main>
+      \(body)<footer>Written by Attune. Scores are percentages; ± is the sample standard deviation over seeds, brackets are 95 % intervals. The figures are in <code>figures/</code> too.</footer>
+      </main>
+      </body>
+      </html>
+
+      """
+  }
+
+  /// Every figure as a file's name, without ending, and its text.
+  public static func figures(of report: ClassifierReport) -> [(name: String, svg: String)] {
+    var result: [(name: String, svg: String)] = []
+    if !report.datasets.isEmpty { result.append(("scores", ScoreFigure(datasets: report.datasets).drawn().file)) }
+    for dataset in report.datasets {
+      for (kind, _, drawing) in figures(of: dataset) { result.append(("\(identifier(dataset.name))-\(kind)", drawing.file)) }
+    }
+    return result
+  }
+
+  private static func section(_ dataset: DatasetReport) -> String {
+    var text = "<section>\n<h2 id=\"\(identifier(dataset.name))\">\(escaped(dataset.name))</h2>\n"
+    for note in dataset.notes { text += "<p class=\"note\">\(escaped(note))</p>\n" }
+    if !dataset.forms.isEmpty { text += ReportTables.forms(dataset) }
+    text += "<div class=\"figures\">\n"
+    for (_, caption, drawing) in figures(of: dataset) { text += figure(caption, drawing) }
+    text += "</div>\n"
+    if !dataset.classes.isEmpty { text += ReportTables.classes(dataset) }
+    return text + "</section>\n"
+  }
+
+  private static func figures(of dataset: DatasetReport) -> [(kind: String, caption: String, drawing: SVG)] {
+    var result: [(kind: String, caption: String, drawing: SVG)] = []
+    if !dataset.classes.isEmpty {
+      result.append(("classes", "F1 by label", ClassBarsFigure(dataset: dataset.name, classes: dataset.classes).drawn()))
+    }
+    if !dataset.confusion.isEmpty {
+      let figure = ConfusionFigure(dataset: dataset.name, labels: dataset.labels, counts: dataset.confusion)
+      result.append(("confusion", "Confusion matrix (first seed)", figure.drawn()))
+    }
+    if let calibration = dataset.calibration {
+      result.append(("reliability", "Calibration", ReliabilityFigure(dataset: dataset.name, calibration: calibration).drawn()))
+    }
+    guard let curves = dataset.curves else { return result }
+    let best = curves.bestStep.map { (step: $0, name: "best") }
+    if !curves.trainingLoss.isEmpty {
+      let series = [
+        LineFigure.Series(name: "training", style: "first", points: curves.trainingLoss),
+        LineFigure.Series(name: "validation", style: "second", points: curves.validationLoss, isMarked: true),
+      ]
+      result.append(("loss", "Loss", LineFigure(title: "\(dataset.name): loss", yName: "loss", series: series, mark: best, fromZero: true).drawn()))
+    }
+    if !curves.validationMetric.isEmpty {
+      let name = curves.metricName
+      let series = [LineFigure.Series(name: name, style: "first", points: curves.validationMetric, isMarked: true)]
+      result.append(("metric", "Validation", LineFigure(title: "\(dataset.name): \(name)", yName: name, series: series, mark: best).drawn()))
+    }
+    if !curves.learningRate.isEmpty {
+      let series = [LineFigure.Series(name: "learning rate", style: "first", points: curves.learningRate)]
+      let figure = LineFigure(title: "\(dataset.name): learning rate", yName: "learning rate", series: series, fromZero: true)
+      result.append(("schedule", "Learning rate", figure.drawn()))
+    }
+    return result
+  }
+
+  private static func figure(_ caption: String, _ drawing: SVG) -> String {
+    "<figure><figcaption>\(escaped(caption))</figcaption>\n\(drawing.inline)</figure>\n"
+  }
+
+  /// `name` as an anchor and a file name: lower-case letters, digits and hyphens.
+  static func identifier(_ name: String) -> String {
+    let text = String(name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
+    return text.isEmpty ? "dataset" : text
+  }
+}
