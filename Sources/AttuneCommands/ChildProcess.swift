@@ -38,7 +38,7 @@ enum ChildProcess {
   private static func unnamedFile() throws(InputError) -> Int32 {
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var name = Array("\(folder)/attune-XXXXXX".utf8CString)
-    let descriptor = mkostemp(&name, O_CLOEXEC)
+    let descriptor = mkstemp(&name)
     guard descriptor >= 0 else { throw InputError(folder, "cannot write: \(systemMessage(errno))", advice: "Set TMPDIR to a folder with space") }
     unlink(name)
     return descriptor

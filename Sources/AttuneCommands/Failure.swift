@@ -37,8 +37,9 @@ struct Failure {
     if let help { return print(help) }
     guard !message.isEmpty else { return }
     if asJSON { print(json.encoded(indent: 2)) }
-    let usage = code == .usage && input == nil ? ". See `attune --help` or `attune COMMAND --help`" : ""
-    Terminal.write("attune: error: \(message)\(message.hasSuffix(".") ? usage.dropFirst() : usage[...])\n")
+    let usage = code == .usage && input == nil ? " See `attune --help` or `attune COMMAND --help`." : ""
+    let stop = usage.isEmpty || message.last.map { ".?!".contains($0) } == true ? "" : "."
+    Terminal.write("attune: error: \(message)\(stop)\(usage)\n")
   }
 
   /// `{"error": {"kind": "input", "exit": 66, "message": …, "path": …, "location": …, "problem": …, "advice": …}}`
