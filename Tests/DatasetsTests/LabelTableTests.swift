@@ -172,11 +172,13 @@ import Testing
   @Test(arguments: [(0.5623025623, 56.23), (1.0, 100.0), (0.00005, 0.01), (0.000049, 0.0), (2.0 / 3, 66.67), (0.80125, 80.12), (0.125 / 1000, 0.01)])
   func percentagesRoundAsPythonDoes(_ fraction: Double, _ percent: Double) { #expect(UpstreamRules.percent(fraction) == percent) }
 
-  @Test func outputsAreReadFromSeventyCodePoints() throws {
+  @Test func outputsAreReadBySubstringsBeforeTheMarker() throws {
     let rules = try #require(UpstreamRules(.imhi, dataset: "DR"))
-    #expect(rules.outputLabel(String(repeating: "é", count: 67) + "yes") == 1)
-    #expect(rules.outputLabel(String(repeating: "é", count: 68) + "yes") == nil)
+    #expect(rules.outputLabel("Reasoning: yes") == nil)
+    #expect(rules.outputLabel("\n\nNo. Reasoning: yes") == 0)
     #expect(rules.outputLabel("I know") == 0)  // the substring "no"
+    #expect(rules.outputLabel("Yesterday, or not") == 1)  // "yes" is looked for first
     #expect(UpstreamRules(.imhi, dataset: "SAD")?.defaultLabel == 8)
+    #expect(UpstreamRules(.imhi, dataset: "other") == nil)
   }
 }

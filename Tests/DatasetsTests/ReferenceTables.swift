@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Glibc
+import Synchronization
 import TestSupport
 import Testing
 
@@ -12,6 +13,18 @@ enum Public {
 
   /// The released files by the names that the reference tables use: `test_instruction`, `instruction_data/train`, …
   static func file(_ split: String, _ dataset: String) throws -> DataFile? {
+    try files.withLock { files in
+      if let file = files["\(split)/\(dataset)"] { return file }
+      let file = try read(split, dataset)
+      files["\(split)/\(dataset)"] = .some(file)
+      return file
+    }
+  }
+
+  /// Read once for all tests; nil where the public copy lacks the file.
+  private static let files = Mutex<[String: DataFile?]>([:])
+
+  private static func read(_ split: String, _ dataset: String) throws -> DataFile? {
     let candidates: [String] =
       switch split {
       case "test_instruction", "test_complete": ["test_data/\(split)/\(dataset).csv"]

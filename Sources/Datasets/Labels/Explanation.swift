@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// An explanation taken apart: `Yes, the poster suffers from stress. Reasoning: The post …`.
 ///
 /// Gold explanations always have both parts. Generated ones come in every form: verdict and reasoning, `Reasoning:` alone, a
@@ -108,10 +110,16 @@ extension String.UTF8View {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-  func firstOffset(of needle: [UInt8]) -> Int? {
-    guard !needle.isEmpty, needle.count <= count else { return nil }
-    return (0...(count - needle.count)).first { start in
-      self[start] == needle[0] && needle.indices.allSatisfy { self[start + $0] == needle[$0] }
+  /// The offset of the first occurrence of `needle` at or after `from`.
+  func firstOffset(of needle: [UInt8], from: Int = 0) -> Int? {
+    guard let base = baseAddress, !needle.isEmpty else { return nil }
+    var start = from
+    while start + needle.count <= count {
+      guard let hit = memchr(base + start, Int32(needle[0]), count - needle.count - start + 1) else { return nil }
+      start = UnsafeRawPointer(hit) - UnsafeRawPointer(base)
+      if memcmp(hit, needle, needle.count) == 0 { return start }
+      start += 1
     }
+    return nil
   }
 }

@@ -66,7 +66,11 @@ struct Folded {
   let bytes: [UInt8]
 
   init(_ text: some StringProtocol) {
-    bytes = text.utf8.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
+    var bytes = Array(text.utf8)
+    bytes.withUnsafeMutableBufferPointer { bytes in
+      for i in bytes.indices where bytes[i] >= 0x41 && bytes[i] <= 0x5A { bytes[i] |= 0x20 }
+    }
+    self.bytes = bytes
   }
 
   /// The offset of the first character that is not white space.
@@ -90,22 +94,7 @@ struct Folded {
 
   /// The first occurrence of `word` at or after `from`.
   func find(_ word: [UInt8], from: Int) -> Int? {
-    guard word.count <= bytes.count else { return nil }
-    return bytes.withUnsafeBufferPointer { text in
-      word.withUnsafeBufferPointer { word in
-        let last = text.count - word.count
-        var i = from
-        while i <= last {
-          if text[i] == word[0] {
-            var k = 1
-            while k < word.count, text[i + k] == word[k] { k += 1 }
-            if k == word.count { return i }
-          }
-          i += 1
-        }
-        return nil
-      }
-    }
+    bytes.withUnsafeBufferPointer { $0.firstOffset(of: word, from: from) }
   }
 
   func hasWordCharacter(after offset: Int) -> Bool {

@@ -2,8 +2,8 @@ internal import Glibc
 
 /// The labelling rules of the released IMHI scripts, reproduced with their defaults and rounding: the `--compat imhi` mode.
 ///
-/// They search lower-cased text for substrings, first hit in a fixed order wins. `IMHI.py` reads an output from its first 70
-/// code points and gives what it cannot read a default label; `label_inference.py` reads the short names that the released
+/// They search lower-cased text for substrings, first hit in a fixed order wins. `IMHI.py` reads an output up to its first
+/// `Reasoning:` and gives what it cannot read a default label; `label_inference.py` reads the short names that the released
 /// classifiers print. Where a gold label goes unread upstream appends nothing, and its scores then fail on lists of
 /// unequal length; here such rows are nil and can be counted.
 /// Source: SteveKGYang/MentalLLaMA, `src/IMHI.py` and `src/label_inference.py` (MIT).
@@ -38,7 +38,7 @@ public struct UpstreamRules: Sendable {
   /// The label of a generated text (`IMHI.py`) or of a printed label name (`label_inference.py`), nil where no rule reads it.
   /// `IMHI.py` then takes `defaultLabel` and counts the row as out of distribution; `label_inference.py` stops.
   public func outputLabel(_ text: String) -> Int? {
-    first(output, in: script == .imhi ? String(text.unicodeScalars.prefix(70)) : text)
+    first(output, in: script == .imhi ? String(Explanation(text).verdictZone) : text)
   }
 
   /// The gold ids in the order of the released classifier's outputs: entry k is the gold id of output k.
