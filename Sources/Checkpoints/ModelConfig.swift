@@ -1,0 +1,77 @@
+public import Files
+
+/// A model folder's `config.json`: which family, its sizes, and what its classes are called.
+///
+/// Unknown keys are kept, so that saving a fine-tuned model changes only what training changed.
+public struct ModelConfig: Sendable {
+  /// The families that can be built; raw values are `model_type`.
+  public enum Family: String, Sendable, CaseIterable {
+    case bert, roberta
+  }
+
+  /// What the head's outputs mean; raw values are `problem_type`.
+  public enum ProblemType: String, Sendable, CaseIterable {
+    /// One class an item: integer labels, cross-entropy.
+    case singleLabel = "single_label_classification"
+    /// Any number of classes an item: 0/1 vectors, binary cross-entropy on each logit.
+    case multiLabel = "multi_label_classification"
+    /// Real targets, mean squared error.
+    case regression
+  }
+
+  public let family: Family
+  /// The class that transformers builds, for instance `BertForSequenceClassification`; empty when the file does not say.
+  public var architectures: [String]
+  public let encoder: BertConfig
+  /// The classes' names, by id. Never empty: without maps and count there are two, `LABEL_0` and `LABEL_1`.
+  public var labels: [String]
+  /// Null in the file means: inferred from the labels, see `inferredProblemType`.
+  public var problemType: ProblemType?
+  /// The file's members as read, unknown ones included; `encoded()` overlays what the fields above say.
+  public let json: JSONObject
+
+  /// Reads `config.json` in `folder`.
+  /// - Throws: `InputError` for a file that is missing, not strict JSON, of an unsupported family, or inconsistent.
+  public static func read(folder: String) throws(InputError) -> ModelConfig {
+    let path = folder + "/config.json"
+    return try ModelConfig(try JSON.read(path), path: path)
+  }
+
+  /// - Parameter path: the file that errors name.
+  public init(_ json: JSON, path: String) throws(InputError) {
+    guard let object = json.object else { throw InputError(path, "found \(json.kind), expected an object", advice: "Fetch the file again") }
+    let reader = ConfigReader(object, path: path)
+    self.json = object
+    architectures = try reader.strings("architectures")
+    family = try Self.family(reader, architectures)
+    encoder = try BertConfig(reader, family: family)
+    labels = try Self.labels(reader)
+    problemType = try Self.problemType(reader)
+  }
+
+  /// What transformers infers where `problem_type` is null: one output is a regression; integer labels are single-label, else multi-label.
+  public func inferredProblemType(labelsAreIntegers: Bool) -> ProblemType {
+    problemType ?? (labels.count == 1 ? .regression : labelsAreIntegers ? .singleLabel : .multiLabel)
+  }
+
+  private static func family(_ reader: ConfigReader, _ architectures: [String]) throws(InputError) -> Family {
+    if let type = try reader.string("model_type") {
+      if let family = Family(rawValue: type) { return family }
+      throw reader.wrong("model_type", .string(type), "a supported family: \(supported)")
+    }
+    // Checkpoints from before transformers 2 have no model_type.
+    let stems = ["Bert": Family.bert, "Roberta": .roberta]
+    for name in architectures {
+      for (stem, family) in stems where name.hasPrefix(stem + "For") || name == stem + "Model" { return family }
+    }
+    throw InputError(reader.path, at: "key \"model_type\"", "missing, expected a supported family: \(supported)", advice: "Add the model_type of the checkpoint")
+  }
+
+  private static var supported: String { Family.allCases.map(\.rawValue).joined(separator: ", ") }
+
+  private static func problemType(_ reader: ConfigReader) throws(InputError) -> ProblemType? {
+    guard let name = try reader.string("problem_type") else { return nil }
+    if let type = ProblemType(rawValue: name) { return type }
+    throw reader.wrong("problem_type", .string(name), "one of \(ProblemType.allCases.map(\.rawValue).joined(separator: ", ")), or null")
+  }
+}
