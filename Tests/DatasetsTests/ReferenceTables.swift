@@ -64,3 +64,9 @@ struct Scores {
     macroF1 = f1.reduce(0, +) / Double(f1.count)
   }
 }
+
+/// The bytes of a file, copied while it is mapped.
+func contents(_ path: String) throws -> [UInt8] {
+  let file = try MappedFile(path)
+  return withExtendedLifetime(file) { Array(file.bytes) }
+}

@@ -9,8 +9,7 @@ public import Files
 public enum CSVReader {
   /// Reads the file at `path`. Fields are kept byte for byte: spaces, U+2028 and the line ends inside quotes are data.
   public static func read(_ path: String) throws(InputError) -> CSVTable {
-    let file = try MappedFile(path)
-    return try parse(UnsafeRawBufferPointer(file.bytes), path: path)
+    try MappedFile.withBytes(of: path) { bytes throws(InputError) in try parse(bytes, path: path) }
   }
 
   /// Parses `bytes`; `path` is for messages.

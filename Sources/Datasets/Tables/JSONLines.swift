@@ -12,8 +12,7 @@ public enum JSONLines {
 
   /// - Throws: `InputError` naming the line of anything that is not an object in strict JSON.
   public static func read(_ path: String) throws(InputError) -> [Row] {
-    let file = try MappedFile(path)
-    return try parse(UnsafeRawBufferPointer(file.bytes), path: path)
+    try MappedFile.withBytes(of: path) { bytes throws(InputError) in try parse(bytes, path: path) }
   }
 
   /// Parses `bytes`; `path` is for messages.
