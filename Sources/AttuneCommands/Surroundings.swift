@@ -5,34 +5,34 @@ import Reports
 
 /// What can be said about the machine and the current folder without tensors.
 enum Surroundings {
-  static func findings() -> [Finding] {
+  static func findings() -> [DoctorFinding] {
     [processor(), memory(), data("train_data"), data("test_data"), checkpoints()]
   }
 
-  private static func processor() -> Finding {
-    Finding("processor", .fine, "\(sysconf(Int32(_SC_NPROCESSORS_ONLN))) logical cores")
+  private static func processor() -> DoctorFinding {
+    DoctorFinding("processor", .fine, "\(sysconf(Int32(_SC_NPROCESSORS_ONLN))) logical cores")
   }
 
-  private static func memory() -> Finding {
+  private static func memory() -> DoctorFinding {
     let page = sysconf(Int32(_SC_PAGESIZE))
     let (total, free) = (sysconf(Int32(_SC_PHYS_PAGES)) * page, sysconf(Int32(_SC_AVPHYS_PAGES)) * page)
-    return Finding("memory", .fine, "\(Format.bytes(total)), \(Format.bytes(free)) unused")
+    return DoctorFinding("memory", .fine, "\(Format.bytes(total)), \(Format.bytes(free)) unused")
   }
 
-  private static func data(_ folder: String) -> Finding {
+  private static func data(_ folder: String) -> DoctorFinding {
     let names = entries(folder).filter { $0 != "README.md" }
     guard !names.isEmpty else {
-      return Finding("data", .warning, "\(folder)/ is empty or missing", advice: "attune data import imhi --from DIR")
+      return DoctorFinding("data", .warning, "\(folder)/ is empty or missing", advice: "attune data import imhi --from DIR")
     }
-    return Finding("data", .fine, "\(folder)/: \(names.joined(separator: ", "))")
+    return DoctorFinding("data", .fine, "\(folder)/: \(names.joined(separator: ", "))")
   }
 
-  private static func checkpoints() -> Finding {
+  private static func checkpoints() -> DoctorFinding {
     let names = entries("checkpoints").filter { access("checkpoints/\($0)/config.json", R_OK) == 0 }
     guard !names.isEmpty else {
-      return Finding("checkpoints", .warning, "none in checkpoints/", advice: "scripts/setup fetches the default encoder")
+      return DoctorFinding("checkpoints", .warning, "none in checkpoints/", advice: "scripts/setup fetches the default encoder")
     }
-    return Finding("checkpoints", .fine, names.joined(separator: ", "))
+    return DoctorFinding("checkpoints", .fine, names.joined(separator: ", "))
   }
 
   /// Names in a folder, sorted, without hidden ones; empty when there is no such folder.

@@ -14,8 +14,8 @@ public struct ClassifierSettings: Sendable, Equatable {
 
   public struct Data: Sendable, Equatable {
     public var dataset = DatasetSelection.all
-    /// The folder that `attune data import` filled.
-    public var folder = "train_data"
+    /// The folder that holds `train_data/` and `test_data/`, as `attune data import` fills them.
+    public var folder = "."
     public var input = InputView.both
     public var onUnmatched = UnmatchedPolicy.error
     /// The share of the training rows held out where the dataset has no validation file.

@@ -10,7 +10,7 @@ public protocol Engine: Sendable {
   func predict(_ job: PredictJob, each: (Prediction) throws -> Void) throws -> JobResult
   func evaluate(_ job: EvaluateClassifierJob) throws -> JobResult
   /// What the tensor library found: version, devices, threads, memory, and each problem with what to do about it.
-  func diagnose() throws -> [Finding]
+  func diagnose() throws -> [DoctorFinding]
 }
 
 /// What a finished job says.
@@ -34,7 +34,7 @@ public struct JobResult: Sendable {
 }
 
 /// One line of `attune doctor`.
-public struct Finding: Sendable, Equatable {
+public struct DoctorFinding: Sendable, Equatable {
   public enum Severity: String, Sendable, CaseIterable {
     case fine, warning, problem
   }

@@ -23,7 +23,7 @@ struct Axis {
     self.low = low
     self.high = high
     ticks = (0...Int(((high - low) / step).rounded())).map { low + Double($0) * step }
-    digits = max(0, Int((-log10(step) + 1e-9).rounded(.up)))
+    digits = (0...6).first { abs((step * pow(10, Double($0))).rounded() - step * pow(10, Double($0))) < 1e-6 } ?? 7
   }
 
   /// The position of `value` between 0 and 1.

@@ -16,14 +16,15 @@ public enum ReportPage {
   /// The page as text.
   public static func html(of report: ClassifierReport) -> String {
     var body = "<h1>\(escaped(report.title))</h1>\n<p class=\"notice\">\(escaped(notice))</p>\n"
-    if report.datasets.count > 1 {
-      body += "<nav>\(report.datasets.map { "<a href=\"#\(identifier($0.name))\">\(escaped($0.name))</a>" }.joined(separator: "\n"))</nav>\n"
+    let detailed = report.datasets.filter { !$0.notes.isEmpty || !$0.forms.isEmpty || !$0.classes.isEmpty || !figures(of: $0).isEmpty }
+    if detailed.count > 1 {
+      body += "<nav>\(detailed.map { "<a href=\"#\(identifier($0.name))\">\(escaped($0.name))</a>" }.joined(separator: "\n"))</nav>\n"
     }
     if !report.datasets.isEmpty {
       body += ReportTables.scores(report.datasets)
       body += "<div class=\"figures\">\(figure("Scores beside the baselines", ScoreFigure(datasets: report.datasets).drawn()))</div>\n"
     }
-    for dataset in report.datasets { body += section(dataset) }
+    for dataset in detailed { body += section(dataset) }
     body += "<h2>This run</h2>\n<dl>\(report.facts.map { "<dt>\(escaped($0.name))</dt><dd>\(escaped($0.value))</dd>" }.joined(separator: "\n"))</dl>\n"
     return """
       <!doctype html>
@@ -38,7 +39,7 @@ public enum ReportPage {
       </head>
       <body>
       <main>
-      \(body)<footer>Written by Attune. Scores are percentages; ± is the sample standard deviation over seeds, brackets are 95 % intervals. The figures are in <code>figures/</code> too.</footer>
+      \(body)<footer>Written by Attune. Scores are percentages; ± is the sample standard deviation over seeds, brackets and whiskers are 95 % intervals, linear is TF-IDF with logistic regression. The figures are in <code>figures/</code> too.</footer>
       </main>
       </body>
       </html>
@@ -60,9 +61,8 @@ public enum ReportPage {
     var text = "<section>\n<h2 id=\"\(identifier(dataset.name))\">\(escaped(dataset.name))</h2>\n"
     for note in dataset.notes { text += "<p class=\"note\">\(escaped(note))</p>\n" }
     if !dataset.forms.isEmpty { text += ReportTables.forms(dataset) }
-    text += "<div class=\"figures\">\n"
-    for (_, caption, drawing) in figures(of: dataset) { text += figure(caption, drawing) }
-    text += "</div>\n"
+    let drawings = figures(of: dataset).map { figure($0.caption, $0.drawing) }.joined()
+    if !drawings.isEmpty { text += "<div class=\"figures\">\n\(drawings)</div>\n" }
     if !dataset.classes.isEmpty { text += ReportTables.classes(dataset) }
     return text + "</section>\n"
   }

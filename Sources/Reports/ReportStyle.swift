@@ -36,7 +36,7 @@ enum ReportStyle {
     table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.9rem;width:100%}
     caption{text-align:left;color:var(--quiet);padding-bottom:6px}
     th,td{padding:6px 10px;text-align:right;border-bottom:1px solid var(--grid);white-space:nowrap}
-    th{font-weight:600}th:first-child,td:first-child{text-align:left}
+    th{font-weight:600;white-space:normal;vertical-align:bottom;min-width:4.5rem}th:first-child,td:first-child{text-align:left}
     td small{color:var(--quiet)}.best{font-weight:700}
     .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:24px 32px;margin-top:16px}
     figure{margin:0;min-width:0}figcaption{font-weight:600;margin-bottom:6px}

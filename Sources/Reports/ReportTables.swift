@@ -14,7 +14,7 @@ enum ReportTables {
       }
       rows += "</tr>\n"
     }
-    let heads = ["dataset", "rows", "accuracy", "weighted F1", "macro F1"] + kinds.map { "\($0.name), weighted F1" }
+    let heads = ["dataset", "rows", "accuracy", "weighted F1", "macro F1"] + kinds.map { "\($0.name) (weighted F1)" }
     return table("Test scores", heads, rows)
   }
 

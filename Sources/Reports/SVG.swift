@@ -90,6 +90,6 @@ func escaped(_ text: String) -> String {
 
 /// `text` cut to about `width` user units at the figures' 12-unit type, with an ellipsis where something went.
 func fitted(_ text: String, _ width: Double) -> String {
-  let limit = max(2, Int(width / 6.4))
+  let limit = max(2, Int(width / 7))
   return text.count <= limit ? text : text.prefix(limit - 1) + "…"
 }

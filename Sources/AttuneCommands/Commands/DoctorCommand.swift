@@ -26,22 +26,22 @@ struct DoctorCommand: ParsableCommand {
 /// The engine's findings, from the process that cannot have any itself.
 private enum Diagnosis {
   /// Asks a child process, because an engine whose libtorch is missing cannot start and must not take this command along.
-  static func throughEngine() -> [Finding] {
+  static func throughEngine() -> [DoctorFinding] {
     do {
       let path = try Engines.executablePath()
       Engines.prepareEnvironment()
       let outcome = try ChildProcess.run(path, ["doctor", "--json"])
       if let findings = findings(in: outcome.output) { return findings }
       let reason = outcome.errors.split(separator: "\n").first.map(String.init) ?? "ended with code \(outcome.code)"
-      return Surroundings.findings() + [Finding("engine", .problem, reason, advice: "Run scripts/setup, then swift build -c release")]
+      return Surroundings.findings() + [DoctorFinding("engine", .problem, reason, advice: "Run scripts/setup, then swift build -c release")]
     } catch {
-      return Surroundings.findings() + [Finding("engine", .problem, "\(error)")]
+      return Surroundings.findings() + [DoctorFinding("engine", .problem, "\(error)")]
     }
   }
 
-  private static func findings(in text: String) -> [Finding]? {
+  private static func findings(in text: String) -> [DoctorFinding]? {
     guard let list = try? JSON.parse(text, source: "attune-engine doctor")["findings"]?.array else { return nil }
-    let findings = list.compactMap(Finding.init(json:))
+    let findings = list.compactMap(DoctorFinding.init(json:))
     return findings.count == list.count ? findings : nil
   }
 }

@@ -18,7 +18,7 @@ struct TrainClassifierCommand: ParsableCommand {
       """)
 
   @Option(help: ArgumentHelp("A dataset's name, or all.", valueName: "name")) var dataset: String?
-  @Option(help: ArgumentHelp("Folder that `attune data import` filled.", valueName: "dir")) var data: String?
+  @Option(help: ArgumentHelp("Folder that holds train_data/ and test_data/.", valueName: "dir")) var data: String?
   @Option(help: ArgumentHelp("Folder of the pretrained encoder.", valueName: "dir")) var base: String?
   @Option(help: "full: every weight of the encoder. linear: TF-IDF and logistic regression.") var method = ClassifierJob.Method.full
   @Option(help: ArgumentHelp("First seed.", valueName: "n")) var seed: UInt64?

@@ -1,7 +1,7 @@
 import Configuration
 import Files
 
-extension Finding {
+extension DoctorFinding {
   /// `  ok       devices      cpu`, with the advice on a line of its own.
   var line: String {
     let mark = switch severity {
