@@ -13,7 +13,8 @@ enum RecipeSource {
     guard file.bytes.count <= byteLimit else {
       throw InputError(path, "found \(file.bytes.count) bytes, expected a recipe of at most \(byteLimit)", advice: "Check that this is the recipe")
     }
-    guard let text = String(validating: file.bytes, as: UTF8.self) else {
+    // The mapping ends with `file`, which would otherwise end with its last mention.
+    guard let text = withExtendedLifetime(file, { String(validating: file.bytes, as: UTF8.self) }) else {
       throw InputError(path, "found bytes that are not UTF-8, expected a YAML file in UTF-8")
     }
     guard let root = try node(of: text, path: path), !root.isNull else { return [] }

@@ -42,7 +42,7 @@ import Testing
   /// Whatever happens to a recipe, reading gives settings or an `InputError` that names the file.
   @Test func twoThousandCorruptionsGiveSettingsOrAnError() throws {
     let file = try MappedFile(Fixtures.repository + "/scripts/recipes/classifier.yaml")
-    let bytes = Array(file.bytes)
+    let bytes = withExtendedLifetime(file) { Array(file.bytes) }
     var errors = 0
     for seed in 0..<2000 as Range<UInt64> {
       do throws(InputError) {
