@@ -1,0 +1,35 @@
+internal import Files
+import Glibc
+
+/// The files of a tokenizer as they were read, so that a saved model has the same ones.
+struct TokenizerFiles: Sendable {
+  static let names = ["tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"]
+
+  /// Contents by name, in the order of `names`.
+  private(set) var contents: [(name: String, bytes: [UInt8])] = []
+
+  /// Reads those of `names` that are in `folder`.
+  init(folder: String) throws(InputError) {
+    for name in Self.names where access("\(folder)/\(name)", F_OK) == 0 {
+      let file = try MappedFile("\(folder)/\(name)")
+      contents.append((name, withExtendedLifetime(file) { Array(file.bytes) }))
+    }
+  }
+
+  subscript(_ name: String) -> [UInt8]? { contents.first { $0.name == name }?.bytes }
+
+  /// Parses the JSON file `name`; nil when the folder has none.
+  func json(_ name: String, folder: String) throws(InputError) -> JSON? {
+    guard let bytes = self[name] else { return nil }
+    let result: Result<JSON, InputError> = bytes.withUnsafeBytes { bytes in
+      do throws(InputError) { return .success(try JSON.parse(bytes, source: "\(folder)/\(name)")) } catch { return .failure(error) }
+    }
+    return try result.get()
+  }
+
+  mutating func add(_ name: String, _ bytes: [UInt8]) { if self[name] == nil { contents.append((name, bytes)) } }
+
+  func write(to folder: String) throws(InputError) {
+    for (name, bytes) in contents { try AtomicWrite.file("\(folder)/\(name)", bytes) }
+  }
+}
