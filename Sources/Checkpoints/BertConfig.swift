@@ -20,11 +20,11 @@ public struct BertConfig: Sendable, Equatable {
   /// `type_vocab_size`: rows of the segment table.
   public let typeVocabularySize: Int
   /// `hidden_dropout_prob`
-  public let hiddenDropout: Double
+  public private(set) var hiddenDropout: Double
   /// `attention_probs_dropout_prob`
-  public let attentionDropout: Double
+  public private(set) var attentionDropout: Double
   /// `classifier_dropout`, or `hiddenDropout` where that is null.
-  public let classifierDropout: Double
+  public private(set) var classifierDropout: Double
   /// `initializer_range`: the standard deviation of new weights.
   public let initializerRange: Double
   /// `layer_norm_eps`
@@ -41,6 +41,11 @@ public struct BertConfig: Sendable, Equatable {
   public var parameterCount: Int {
     let perLayer = 4 * hiddenSize * (hiddenSize + 1) + 2 * hiddenSize * intermediateSize + intermediateSize + 5 * hiddenSize
     return (vocabularySize + maxPositions + typeVocabularySize + 2) * hiddenSize + layers * perLayer
+  }
+
+  /// Overrides all three dropout probabilities for this run; a saved config.json keeps the file's.
+  public mutating func setDropout(_ probability: Double) {
+    (hiddenDropout, attentionDropout, classifierDropout) = (probability, probability, probability)
   }
 
   /// Bounds far beyond any published encoder: a file outside them is damaged or hostile, and is refused before anything is allocated.

@@ -1,4 +1,5 @@
 internal import Files
+internal import NN
 
 extension ModelConfig {
   /// The file as transformers 5 writes it: two spaces, sorted keys, ASCII, a final newline.

@@ -1,4 +1,5 @@
 public import Files
+public import NN
 
 /// A model folder's `config.json`: which family, its sizes, and what its classes are called.
 ///
@@ -9,26 +10,18 @@ public struct ModelConfig: Sendable {
     case bert, roberta
   }
 
-  /// What the head's outputs mean; raw values are `problem_type`.
-  public enum ProblemType: String, Sendable, CaseIterable {
-    /// One class an item: integer labels, cross-entropy.
-    case singleLabel = "single_label_classification"
-    /// Any number of classes an item: 0/1 vectors, binary cross-entropy on each logit.
-    case multiLabel = "multi_label_classification"
-    /// Real targets, mean squared error.
-    case regression
-  }
-
   public let family: Family
   /// The class that transformers builds, for instance `BertForSequenceClassification`; empty when the file does not say.
   public var architectures: [String]
-  public let encoder: BertConfig
+  public var encoder: BertConfig
   /// The classes' names, by id. Never empty: without maps and count there are two, `LABEL_0` and `LABEL_1`.
   public var labels: [String]
   /// Null in the file means: inferred from the labels, see `inferredProblemType`.
   public var problemType: ProblemType?
   /// The file's members as read, unknown ones included; `encoded()` overlays what the fields above say.
   public let json: JSONObject
+  /// The file it was read from.
+  public let path: String
 
   /// Reads `config.json` in `folder`.
   /// - Throws: `InputError` for a file that is missing, not strict JSON, of an unsupported family, or inconsistent.
@@ -42,6 +35,7 @@ public struct ModelConfig: Sendable {
     guard let object = json.object else { throw InputError(path, "found \(json.kind), expected an object", advice: "Fetch the file again") }
     let reader = ConfigReader(object, path: path)
     self.json = object
+    self.path = path
     architectures = try reader.strings("architectures")
     family = try Self.family(reader, architectures)
     encoder = try BertConfig(reader, family: family)
