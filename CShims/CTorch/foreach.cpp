@@ -4,10 +4,10 @@
 using namespace ct;
 
 ct_status ct_foreach_add_(ct_tensor *const *selves, ct_tensor *const *others, size_t count, double alpha) {
-  return guard([&] { at::_foreach_add_(list(selves, count), list(others, count), alpha); });
+  return guard([&] { at::_foreach_add_(list(selves, count), list(others, count), scalar(alpha)); });
 }
 ct_status ct_foreach_mul_scalar_(ct_tensor *const *selves, size_t count, double value) {
-  return guard([&] { at::_foreach_mul_(list(selves, count), at::Scalar(value)); });
+  return guard([&] { at::_foreach_mul_(list(selves, count), scalar(value)); });
 }
 ct_status ct_foreach_mul_tensor_(ct_tensor *const *selves, size_t count, const ct_tensor *value) {
   return guard([&] { at::_foreach_mul_(list(selves, count), borrow(value)); });

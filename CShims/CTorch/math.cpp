@@ -13,16 +13,19 @@ static at::Tensor contiguous(const at::Tensor &t) { return t.contiguous(); }
 }  // namespace ct::unary
 
 namespace ct::reduce {
-// With no dims, over all; ATen's spellings differ, so each is named once here.
-static at::Tensor sum(const at::Tensor &t, at::IntArrayRef dims, bool keep) { return dims.empty() ? at::sum(t) : at::sum(t, dims, keep); }
-static at::Tensor mean(const at::Tensor &t, at::IntArrayRef dims, bool keep) { return dims.empty() ? at::mean(t) : at::mean(t, dims, keep); }
+// No dims: over all of them. ATen takes that as an empty list, an absent one, or not at all.
+static at::OptionalIntArrayRef some(at::IntArrayRef dims) { return dims.empty() ? at::OptionalIntArrayRef() : at::OptionalIntArrayRef(dims); }
+static at::Tensor sum(const at::Tensor &t, at::IntArrayRef dims, bool keep) { return at::sum(t, some(dims), keep); }
+static at::Tensor mean(const at::Tensor &t, at::IntArrayRef dims, bool keep) { return at::mean(t, some(dims), keep); }
 static at::Tensor amax(const at::Tensor &t, at::IntArrayRef dims, bool keep) { return at::amax(t, dims, keep); }
 static at::Tensor amin(const at::Tensor &t, at::IntArrayRef dims, bool keep) { return at::amin(t, dims, keep); }
 static at::Tensor logsumexp(const at::Tensor &t, at::IntArrayRef dims, bool keep) {
-  return dims.empty() ? at::logsumexp(t.flatten(), 0) : at::logsumexp(t, dims, keep);
+  if (!dims.empty()) return at::logsumexp(t, dims, keep);
+  auto all = at::logsumexp(t.flatten(), 0);
+  return keep ? all.view(std::vector<int64_t>(t.dim(), 1)) : all;
 }
-static at::Tensor all(const at::Tensor &t, at::IntArrayRef dims, bool keep) { return dims.empty() ? at::all(t) : at::all(t, dims, keep); }
-static at::Tensor any(const at::Tensor &t, at::IntArrayRef dims, bool keep) { return dims.empty() ? at::any(t) : at::any(t, dims, keep); }
+static at::Tensor all(const at::Tensor &t, at::IntArrayRef dims, bool keep) { return at::all(t, some(dims), keep); }
+static at::Tensor any(const at::Tensor &t, at::IntArrayRef dims, bool keep) { return at::any(t, some(dims), keep); }
 }  // namespace ct::reduce
 
 namespace ct::along {
@@ -52,7 +55,7 @@ static at::Tensor cumsum(const at::Tensor &t, int64_t dim) { return at::cumsum(t
 #include "ctorch_families.h"
 
 ct_status ct_add_scaled_(ct_tensor *self, const ct_tensor *other, double alpha) {
-  return guard([&] { borrow(self).add_(borrow(other), alpha); });
+  return guard([&] { borrow(self).add_(borrow(other), scalar(alpha)); });
 }
 ct_status ct_lerp_(ct_tensor *self, const ct_tensor *end, double weight) {
   return guard([&] { borrow(self).lerp_(borrow(end), weight); });
@@ -63,8 +66,7 @@ ct_status ct_clamp(const ct_tensor *input, const double *low, const double *high
 }
 ct_status ct_var(const ct_tensor *input, const int64_t *dims, size_t dim_count, int64_t correction, bool keepdim, ct_tensor **out) {
   return result(out, [&] {
-    at::OptionalIntArrayRef over = dim_count ? at::OptionalIntArrayRef(ints(dims, dim_count)) : at::OptionalIntArrayRef();
-    return at::var(borrow(input), over, at::Scalar(correction), keepdim);
+    return at::var(borrow(input), reduce::some(ints(dims, dim_count)), at::Scalar(correction), keepdim);
   });
 }
 ct_status ct_norm(const ct_tensor *input, double p, const int64_t *dims, size_t dim_count, bool keepdim, ct_tensor **out) {
@@ -86,10 +88,10 @@ ct_status ct_max_along(const ct_tensor *input, int64_t dim, bool keepdim, ct_ten
   return guard([&] { pair(values, indices, at::max(borrow(input), dim, keepdim)); });
 }
 ct_status ct_addmm(const ct_tensor *input, const ct_tensor *a, const ct_tensor *b, double beta, double alpha, ct_tensor **out) {
-  return result(out, [&] { return at::addmm(borrow(input), borrow(a), borrow(b), beta, alpha); });
+  return result(out, [&] { return at::addmm(borrow(input), borrow(a), borrow(b), scalar(beta), scalar(alpha)); });
 }
 ct_status ct_baddbmm(const ct_tensor *input, const ct_tensor *a, const ct_tensor *b, double beta, double alpha, ct_tensor **out) {
-  return result(out, [&] { return at::baddbmm(borrow(input), borrow(a), borrow(b), beta, alpha); });
+  return result(out, [&] { return at::baddbmm(borrow(input), borrow(a), borrow(b), scalar(beta), scalar(alpha)); });
 }
 ct_status ct_einsum(const char *equation, ct_tensor *const *tensors, size_t count, ct_tensor **out) {
   return result(out, [&] { return at::einsum(equation, list(tensors, count)); });

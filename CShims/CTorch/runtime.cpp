@@ -27,6 +27,15 @@ namespace ct {
 std::atomic<int64_t> live{0};
 static thread_local std::string last_error;
 void record(const char *message) { last_error = message ? message : ""; }
+ct_status record(const c10::Error &error) {
+  record(error.what_without_backtrace());
+  if (dynamic_cast<const c10::OutOfMemoryError *>(&error)) return CT_OUT_OF_MEMORY;
+  // The host's allocator fails an ordinary check; its words are all that tells.
+  auto host = last_error.find("DefaultCPUAllocator: ");
+  if (host == std::string::npos) return CT_FAILED;
+  last_error.erase(0, host);
+  return CT_OUT_OF_MEMORY;
+}
 
 at::ScalarType scalar_type(int32_t dtype) {
   static constexpr at::ScalarType types[] = {at::kByte, at::kChar, at::kShort, at::kInt, at::kLong,

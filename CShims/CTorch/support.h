@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <atomic>
+#include <cmath>
 #include <exception>
 #include <string>
 
@@ -19,6 +20,7 @@ static_assert(sizeof(at::Tensor) == sizeof(ct_tensor *), "an at::Tensor must be 
 
 extern std::atomic<int64_t> live;
 void record(const char *message);
+ct_status record(const c10::Error &error);
 
 inline const at::Tensor &borrow(const ct_tensor *const &handle) { return reinterpret_cast<const at::Tensor &>(handle); }
 inline at::Tensor &borrow(ct_tensor *&handle) { return reinterpret_cast<at::Tensor &>(handle); }
@@ -40,11 +42,8 @@ inline ct_status guard(const Body &body) noexcept {
   try {
     body();
     return CT_OK;
-  } catch (const c10::OutOfMemoryError &error) {
-    record(error.what_without_backtrace());
-    return CT_OUT_OF_MEMORY;
   } catch (const c10::Error &error) {
-    record(error.what_without_backtrace());
+    return record(error);
   } catch (const std::bad_alloc &) {
     record("out of memory");
     return CT_OUT_OF_MEMORY;
@@ -67,10 +66,10 @@ at::Device device(int32_t kind, int32_t index);
 inline at::TensorOptions options(int32_t dtype, int32_t kind, int32_t index) {
   return at::TensorOptions().dtype(scalar_type(dtype)).device(device(kind, index));
 }
-// A whole number stays an integer, so that it does not promote an integer tensor.
+// A whole number stays an integer, so that it does not promote an integer tensor; -0.0 has no integer.
 inline at::Scalar scalar(double value) {
-  auto whole = static_cast<int64_t>(value);
-  if (value >= -9007199254740992.0 && value <= 9007199254740992.0 && static_cast<double>(whole) == value) return at::Scalar(whole);
+  bool exact = value >= -9007199254740992.0 && value <= 9007199254740992.0 && std::trunc(value) == value;
+  if (exact && !(value == 0 && std::signbit(value))) return at::Scalar(static_cast<int64_t>(value));
   return at::Scalar(value);
 }
 

@@ -28,7 +28,7 @@ public struct Device: Hashable, Sendable, CustomStringConvertible {
       self = count > 0 ? .accelerator(0) : .cpu
       return
     }
-    let parts = name.split(separator: ":", maxSplits: 1)
+    let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let index = parts.count == 2 ? Int(parts[1]) : 0
     guard parts.first == "cuda", let index, index >= 0 else {
       throw TorchError("choose device '\(name)'", "expected auto, cpu, cuda or cuda:N")

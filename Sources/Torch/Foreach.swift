@@ -1,27 +1,35 @@
 internal import CTorch
 
-/// Operations over lists of tensors in one call, and the fused optimizer step.
+/// Operations over lists of tensors in one call, and the fused optimizer step. An empty list is no work.
 public enum Foreach {
   /// selves[i] += alpha · others[i]
   public static func add(_ selves: [Tensor], _ others: [Tensor], alpha: Double = 1) {
-    withHandles(selves) { a, count in withHandles(others) { b, _ in trap(ct_foreach_add_(a, b, count, alpha), "Foreach.add") } }
+    both(selves, others, "Foreach.add") { ct_foreach_add_($0, $1, $2, alpha) }
   }
   public static func multiply(_ selves: [Tensor], by value: Double) {
-    withHandles(selves) { a, count in trap(ct_foreach_mul_scalar_(a, count, value), "Foreach.multiply") }
+    each(selves, "Foreach.multiply") { ct_foreach_mul_scalar_($0, $1, value) }
   }
   /// By a one-element tensor, so that the factor need not leave the device.
   public static func multiply(_ selves: [Tensor], by value: Tensor) {
-    withHandles(selves) { a, count in trap(ct_foreach_mul_tensor_(a, count, value.handle), "Foreach.multiply") }
+    each(selves, "Foreach.multiply") { ct_foreach_mul_tensor_($0, $1, value.handle) }
   }
-  public static func zero(_ selves: [Tensor]) { withHandles(selves) { a, count in trap(ct_foreach_zero_(a, count), "Foreach.zero") } }
-  public static func copy(_ selves: [Tensor], from others: [Tensor]) {
-    withHandles(selves) { a, count in withHandles(others) { b, _ in trap(ct_foreach_copy_(a, b, count), "Foreach.copy") } }
-  }
+  public static func zero(_ selves: [Tensor]) { each(selves, "Foreach.zero") { ct_foreach_zero_($0, $1) } }
+  public static func copy(_ selves: [Tensor], from others: [Tensor]) { both(selves, others, "Foreach.copy") { ct_foreach_copy_($0, $1, $2) } }
   /// The p-norm of each tensor.
   public static func norms(_ tensors: [Tensor], p: Double = 2) -> [Tensor] {
     var out = [OpaquePointer?](repeating: nil, count: tensors.count)
-    withHandles(tensors) { a, count in trap(ct_foreach_norm(a, count, p, &out), "Foreach.norms") }
+    each(tensors, "Foreach.norms") { ct_foreach_norm($0, $1, p, &out) }
     return out.map { Tensor(owning: $0!) }
+  }
+
+  private typealias Handles = UnsafePointer<OpaquePointer?>
+
+  private static func each(_ tensors: [Tensor], _ operation: StaticString, _ body: (Handles, Int) -> ct_status) {
+    if !tensors.isEmpty { withHandles(tensors) { trap(body($0, $1), operation) } }
+  }
+  private static func both(_ a: [Tensor], _ b: [Tensor], _ operation: StaticString, _ body: (Handles, Handles, Int) -> ct_status) {
+    precondition(a.count == b.count, "\(operation): lists of \(a.count) and \(b.count) tensors")
+    each(a, operation) { first, count in withHandles(b) { second, _ in body(first, second, count) } }
   }
 
   /// One AdamW step in place (Loshchilov & Hutter 2019, as `torch.optim.AdamW`): decay the weights by `learningRate · weightDecay`,

@@ -21,10 +21,13 @@ public enum Runtime {
 
   /// A binary belongs to the libtorch it was built for: layouts differ between versions and a mismatch corrupts memory.
   /// - Throws: `TorchError` when another one is loaded.
-  public static func checkVersion() throws(TorchError) {
+  public static func checkVersion() throws(TorchError) { try checkVersion(loaded: version, compiled: compiledVersion) }
+
+  /// The build after the `+` (`cpu`, `cu130`) may differ: layouts do not.
+  static func checkVersion(loaded: String, compiled: String) throws(TorchError) {
     func release(_ version: String) -> Substring { version.prefix { $0 != "+" } }
-    guard release(version) == release(compiledVersion) else {
-      throw TorchError("start", "built for libtorch \(compiledVersion) but loaded \(version); run scripts/setup and build again")
+    guard release(loaded) == release(compiled) else {
+      throw TorchError("start", "built for libtorch \(compiled) but loaded \(loaded); run scripts/setup and build again")
     }
   }
 
