@@ -181,4 +181,23 @@ import Testing
     #expect(UpstreamRules(.imhi, dataset: "SAD")?.defaultLabel == 8)
     #expect(UpstreamRules(.imhi, dataset: "other") == nil)
   }
+
+  // The line of src/IMHI.py for the DR example, from the reference scores (IMHI.py prints round(x * 100, 2)).
+  @Test(.enabled(if: Public.hasData, Public.hint)) func resultLineIsUpstreams() throws {
+    let rules = try #require(UpstreamRules(.imhi, dataset: "DR"))
+    let file = try GenerationFile.read("\(Public.root)/examples/response_generation_examples/DR.csv")
+    let pairs = rules.pairs(goldens: file.goldens, outputs: file.generated)
+    let scores = Scores(gold: pairs.gold, predicted: pairs.output)
+    let line = rules.resultLine(
+      accuracy: scores.accuracy, weightedF1: scores.weightedF1, microF1: scores.accuracy, macroF1: scores.macroF1,
+      outOfDistribution: pairs.outOfDistribution)
+    #expect(line == "Dataset: DR, average acc:57.14, weighted F1 56.23, micro F1 57.14, macro F1 57.0, OOD count: 24")
+    #expect(pairs.unreadGolds.isEmpty)
+  }
+
+  @Test func unreadGoldsAreLeftOutAndListed() throws {
+    let rules = try #require(UpstreamRules(.imhi, dataset: "CAMS"))
+    let pairs = rules.pairs(goldens: ["no causes. Reasoning: a", "medication. Reasoning: b"], outputs: ["none", "?"])
+    #expect(pairs.gold == [3] && pairs.output == [0] && pairs.outOfDistribution == 1 && pairs.unreadGolds == [0])
+  }
 }

@@ -41,7 +41,10 @@ public struct DataFile: Sendable {
 
   /// Reads a `.csv` or `.jsonl` file.
   /// - Parameters:
-  ///   - labels: the table that reads golds and checks label names; nil infers it from the label column.
+  ///   - dataset: for ids; by default that of the table, else the file's name.
+  ///   - labels: the table that reads golds and checks label names; nil takes the one that belongs to the path (`LabelTable.known`), or
+  ///     infers names from the label column. A table of names alone (a classifier's) fits a file of golds when the known table
+  ///     has the same names.
   ///   - text, label: column names for plain labelled files; by default the usual names are tried.
   /// - Throws: `InputError` for a file that cannot be read, lacks columns, or has no rows. Unreadable labels are not errors
   ///   here: they are in `rows` as `.unmatched`, and `examples(onUnmatched:)` judges them.
@@ -53,8 +56,8 @@ public struct DataFile: Sendable {
     guard !table.rows.isEmpty else {
       throw InputError(path, "has no rows, expected at least one", advice: "Check how the file was made")
     }
-    let name = dataset ?? labels?.dataset ?? baseName(path)
-    let labels: LabelTable = if let labels { labels } else { try inferredLabels(table, format, name) }
+    let labels = try tableToUse(labels, for: table, format)
+    let name = dataset ?? labels.dataset
     let columns = try columns(of: table, format)
     var rows: [Row] = []
     rows.reserveCapacity(table.rows.count)
@@ -134,11 +137,25 @@ extension DataFile {
     }
   }
 
-  /// Labels from a label column: ids 0…n-1 when every value is a small integer, else the distinct names, sorted.
-  private static func inferredLabels(_ table: CSVTable, _ format: Format, _ name: String) throws(InputError) -> LabelTable {
-    guard case .labelled(_, let label) = format else {
-      throw InputError(table.path, "no label table for '\(name)'", advice: "Name the dataset, one of: \(IMHILabels.datasets.joined(separator: ", "))")
+  /// The table to use: the given one where it can read the format, else the known or the inferred one.
+  private static func tableToUse(_ given: LabelTable?, for table: CSVTable, _ format: Format) throws(InputError) -> LabelTable {
+    if case .labelled(_, let label) = format { return if let given { given } else { try inferredLabels(table, label) } }
+    if let given, given.hasRules { return given }
+    guard let known = try LabelTable.known(for: table.path) else {
+      throw InputError(
+        table.path, "no label table for a file of golds of this name",
+        advice: "Name it after its dataset (\(IMHILabels.datasets.joined(separator: ", "))), or put a labels.json beside it")
     }
+    if let given, given.names != known.names {
+      throw InputError(
+        table.path, "the labels of \(known.dataset) are \(known.names.joined(separator: ", ")), expected \(given.names.joined(separator: ", "))",
+        advice: "Use data and classifier of the same dataset")
+    }
+    return known
+  }
+
+  /// Labels from a label column: ids 0…n-1 when every value is a small integer, else the distinct names, sorted.
+  private static func inferredLabels(_ table: CSVTable, _ label: String) throws(InputError) -> LabelTable {
     let column = try table.column(label)
     let values = Set(table.rows.map { $0[column] })
     let ids = values.compactMap(Int.init)
@@ -149,7 +166,7 @@ extension DataFile {
       throw InputError(table.path, "column '\(label)' holds \(names.count) different values, expected at most \(limit) labels", advice: "Name the column of labels")
     }
     do {
-      return try LabelTable(dataset: name, names: names)
+      return try LabelTable(dataset: baseName(table.path), names: names)
     } catch {
       throw InputError(table.path, at: "column '\(label)'", error.description, advice: "Check the label column")
     }

@@ -35,6 +35,23 @@ extension LabelTable {
     }
   }
 
+  /// The table that belongs to a data file by its place: IMHI's when the file or its folder is named after a set (`DR.csv`,
+  /// `DR/train.csv`), else the `labels.json` beside it, or for `test_data/samples/NAME.csv` the one beside its training rows. Nil when there is none.
+  public static func known(for path: String) throws(InputError) -> LabelTable? {
+    let parts = path.split(separator: "/").map(String.init)
+    let name = baseName(path)
+    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    for candidate in [name] + parts.dropLast().suffix(1) {
+      if let table = IMHILabels.table(candidate) { return table }
+    }
+    var places = ["\(folder)/labels.json"]
+    for side in ["test_data/samples", "test_data/samples/generations"] where folder.hasSuffix(side) {
+      places.append("\(folder.dropLast(side.count))train_data/samples/\(name)/labels.json")
+    }
+    for place in places where FileSystem.exists(place) { return try read(place) }
+    return nil
+  }
+
   private static func checkKeys(_ json: JSON, _ known: [String], _ path: String, _ place: String) throws(InputError) {
     guard let object = json.object else { throw InputError(path, at: place, "expected an object") }
     for key in object.keys where !known.contains(key) {

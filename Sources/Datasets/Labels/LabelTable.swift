@@ -38,6 +38,8 @@ public struct LabelTable: Sendable, Hashable {
 
   /// The number of classes.
   public var count: Int { labels.count }
+  /// False for a table of names alone, which reads label columns but no explanations.
+  public var hasRules: Bool { labels.contains { !$0.phrases.isEmpty } }
   /// Full names by id.
   public var names: [String] { labels.map(\.name) }
   /// Upstream's names by id.
@@ -48,14 +50,13 @@ public struct LabelTable: Sendable, Hashable {
   /// - Throws: `LabelTableError` saying which label is wrong and how.
   public init(dataset: String, labels: [Label], leadIns: [String] = []) throws(LabelTableError) {
     (self.dataset, self.labels, self.leadIns) = (dataset, labels, leadIns)
-    let isNamesOnly = labels.allSatisfy(\.phrases.isEmpty)
     guard labels.count >= 2 else { throw LabelTableError("\(labels.count) labels, expected at least 2") }
     for (index, label) in labels.enumerated() {
       guard label.id == index else { throw LabelTableError("label '\(label.name)' has id \(label.id), expected \(index)") }
       if let twin = labels[..<index].first(where: { $0.name == label.name || $0.shortName == label.shortName }) {
         throw LabelTableError("labels \(twin.id) and \(index) share a name")
       }
-      if isNamesOnly { continue }
+      if !hasRules { continue }
       let reading = read(label.name)
       guard reading == .label(index) else {
         throw LabelTableError("the name '\(label.name)' is read as \(reading), expected label \(index)")

@@ -41,6 +41,35 @@ public struct UpstreamRules: Sendable {
     first(output, in: script == .imhi ? String(Explanation(text).verdictZone) : text)
   }
 
+  /// Gold and output labels as upstream's scripts would hand them to scikit-learn.
+  public struct Pairs: Sendable, Hashable {
+    /// Rows scored; equally long. Rows whose gold goes unread are in neither.
+    public let gold: [Int]
+    public let output: [Int]
+    /// Outputs that no rule read, all rows counted: upstream's `OOD count`.
+    public let outOfDistribution: Int
+    /// 0-based rows whose gold goes unread. Where there are any, upstream itself stops with an error (but for swmh, which skips them).
+    public let unreadGolds: [Int]
+  }
+
+  /// Reads a whole file.
+  /// - Parameter outputs: generated texts (`IMHI.py`) or printed label names (`label_inference.py`), one for each gold.
+  public func pairs(goldens: [String], outputs: [String]) -> Pairs {
+    precondition(goldens.count == outputs.count, "UpstreamRules: \(goldens.count) golds for \(outputs.count) outputs")
+    let golds = goldens.map(goldLabel)
+    let labels = outputs.map(outputLabel)
+    let scored = golds.indices.filter { golds[$0] != nil }
+    return Pairs(
+      gold: scored.compactMap { golds[$0] }, output: scored.map { labels[$0] ?? defaultLabel },
+      outOfDistribution: labels.filter { $0 == nil }.count, unreadGolds: golds.indices.filter { golds[$0] == nil })
+  }
+
+  /// The line that upstream prints for a dataset. Scores are fractions; `outOfDistribution` nil leaves the count out, as `label_inference.py` does.
+  public func resultLine(accuracy: Double, weightedF1: Double, microF1: Double, macroF1: Double, outOfDistribution: Int?) -> String {
+    "Dataset: \(dataset), average acc:\(Self.percent(accuracy)), weighted F1 \(Self.percent(weightedF1)), micro F1 \(Self.percent(microF1)), "
+      + "macro F1 \(Self.percent(macroF1))" + (outOfDistribution.map { ", OOD count: \($0)" } ?? "")
+  }
+
   /// The gold ids in the order of the released classifier's outputs: entry k is the gold id of output k.
   /// Only t-sid and swmh differ from the identity. Nil when no classifier was released for `dataset`.
   public static func classifierOrder(_ dataset: String) -> [Int]? {
