@@ -14,6 +14,7 @@ class Dice:
 
     def __init__(self, seed):
         self.state = seed
+        self.novel = False
 
     def below(self, n):
         self.state = (self.state * 6364136223846793005 + 1442695040888963407) % 2**64
@@ -21,6 +22,10 @@ class Dice:
 
     def pick(self, bank):
         return bank[self.below(len(bank))]
+
+    def known(self, bank):
+        """Like pick, but outside the test rows the last quarter of a bank stays unused: tests ask for more than recall."""
+        return bank[self.below(len(bank) if self.novel else len(bank) - max(1, len(bank) // 4))]
 
     def chance(self, percent):
         return self.below(100) < percent
@@ -136,9 +141,9 @@ def fill(text, dice):
 
 def post(bank, dice):
     """Two to four sentences: one or two that bear the label, some that do not."""
-    lines = [fill(dice.pick(bank), dice)]
+    lines = [fill(dice.known(bank), dice)]
     if dice.chance(55):
-        lines.append(fill(dice.pick(bank), dice))
+        lines.append(fill(dice.known(bank), dice))
     if dice.chance(60):
         lines.insert(dice.below(len(lines) + 1), dice.pick(ASIDE))
     lead = f"{dice.pick(WHEN)} it has been about {dice.pick(WHAT)}."
@@ -146,27 +151,27 @@ def post(bank, dice):
 
 
 def reasoning(evidence, other, reading, dice):
-    first = fill(dice.pick(evidence), dice)
-    second = fill(dice.pick(evidence), dice)
+    first = fill(dice.known(evidence), dice)
+    second = fill(dice.known(evidence), dice)
     text = f"The post mentions that {first[0].lower() + first[1:]}." if dice.chance(50) else f"According to the post, {first[0].lower() + first[1:]}."
     if second != first and dice.chance(50):
         text += f" It adds that {second[0].lower() + second[1:]}."
-    if dice.chance(20):  # evidence for the other answer, outweighed
-        against = fill(dice.pick(other), dice)
+    if dice.chance(45):  # evidence for the other answer, outweighed
+        against = fill(dice.known(other), dice)
         text += f" On the other hand, {against[0].lower() + against[1:]}."
     if dice.chance(25):
         text += " " + dice.pick(HEDGE)
-    return text + " " + dice.pick(reading)
+    return text + (" " + dice.known(reading) if dice.chance(70) else "")
 
 
 def cause_reasoning(label, dice):
-    text = f"The post describes {dice.pick(CAUSES['evidence'][label])}"
-    text += f" and {dice.pick(CAUSES['evidence'][label])}." if dice.chance(30) else "."
+    text = f"The post describes {dice.known(CAUSES['evidence'][label])}"
+    text += f" and {dice.known(CAUSES['evidence'][label])}." if dice.chance(30) else "."
     if dice.chance(25):  # a second cause that counts for less
-        text += f" A smaller part is {dice.pick(CAUSES['evidence'][(label + 1 + dice.below(8)) % 9])}."
+        text += f" A smaller part is {dice.known(CAUSES['evidence'][(label + 1 + dice.below(8)) % 9])}."
     if dice.chance(25):
         text += " " + dice.pick(HEDGE)
-    return text + " " + dice.pick(CAUSES["reading"][label])
+    return text + (" " + dice.known(CAUSES["reading"][label]) if dice.chance(60) else "")
 
 
 def cause_verdict(label, dice):
@@ -220,9 +225,10 @@ class Causes:
         return text + ("" if dice.chance(33) else f"\n\nCorrect answer: {CAUSES['names'][label].capitalize()}.")
 
 
-def rows(kind, count, dice, share=None):
-    """`count` rows, no two alike: the one near-duplicate of a set is put there on purpose. `share` is the percentage of label 1 in binary sets."""
-    made, seen = [], []
+def rows(kind, count, dice, share, seen):
+    """`count` rows, no two alike: the one near-duplicate of a set is put there on purpose. `share` is the percentage of label 1 in binary sets, `seen` the
+    word runs of the rows made before."""
+    made = []
     while len(made) < count:
         label = (1 if dice.chance(share) else 0) if share else len(made) % kind.classes
         text = kind.post(label, dice)
@@ -289,9 +295,11 @@ def generations(kind, test, count, dice):
 
 def build(root, name, kind, sizes, seed, share=None, newline="\n", index=False):
     dice = Dice(seed)
-    made = rows(kind, sum(sizes), dice, share)
-    a, b = sizes[0], sizes[0] + sizes[1]
-    parts = {"train": made[:a], "val": made[a:b], "test": made[b:]}
+    seen = []
+    parts = {}
+    for part, size in zip(("train", "val", "test"), sizes):
+        dice.novel = part == "test"
+        parts[part] = rows(kind, size, dice, share, seen)
     spring_traps(parts, name)
     for part, records in parts.items():
         header = ["query", "gpt-3.5-turbo"]
