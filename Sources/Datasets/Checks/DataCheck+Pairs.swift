@@ -1,16 +1,16 @@
 /// Checks that compare rows with each other.
 extension DataCheck {
-  /// Rows of one file that repeat an earlier row: the same post and question, and the same text.
+  /// Rows of one file that repeat the post and question of an earlier row.
   func duplicates(_ file: DataFile, _ report: Report) -> Finding? {
     var seen: Set<UInt64> = []
     let repeated = file.rows.filter { !seen.insert(Self.key($0)).inserted }.map(\.id)
     return report(
       .duplicate, .warning, repeated,
-      "\(counted(repeated.count)) of \(file.split.rawValue) repeat the post and question of an earlier row")
+      "the post and question of an earlier row again in \(counted(repeated.count)) of \(file.split.rawValue)")
   }
 
   /// Test rows whose post is in the training or validation rows, question or not.
-  func exactLeaks(_ rows: [DataFile.Row], _ keys: [UInt64], _ report: Report) -> Finding? {
+  func exactLeaks(_ rows: [DataFile.Row], _ report: Report) -> Finding? {
     var learnt: [UInt64: DataFile.Row] = [:]
     for row in rows where row.id.split != .test {
       let key = contentDigest(Self.normalized(row.post))
@@ -20,7 +20,8 @@ extension DataCheck {
     for row in rows where row.id.split == .test {
       if let source = learnt[contentDigest(Self.normalized(row.post))] { pairs += [source.id, row.id] }
     }
-    return report(.leak, .warning, pairs, "\(counted(pairs.count / 2, "test row")) share a post with train or validation; their scores are not honest")
+    return report(
+      .leak, .warning, pairs, "the post of a train or validation row in \(counted(pairs.count / 2, "test row")): their scores are not honest")
   }
 
   /// Test rows whose post is almost one of the training or validation rows, but not exactly.
@@ -38,11 +39,12 @@ extension DataCheck {
     }
     guard inTest.contains(true), inTest.contains(false) else { return nil }
     let pairs = NearDuplicates(threshold: nearThreshold).pairs(unique.map(\.post)) { inTest[$0] != inTest[$1] }
-    // `rows` lists training and validation files before the test file, so `first` is always the learnt side.
-    let ids = pairs.flatMap { inTest[$0.first] ? [unique[$0.second].id, unique[$0.first].id] : [unique[$0.first].id, unique[$0.second].id] }
+    // `run` puts test files last, so `first` is always the learnt side.
+    let ids = pairs.flatMap { [unique[$0.first].id, unique[$0.second].id] }
     return report(
       .nearLeak, .warning, ids,
-      "\(counted(pairs.count, "pair")) of posts in train or validation and test are nearly the same (at least \(Int((nearThreshold * 100).rounded())) % of three-word runs)")
+      "nearly the same post on both sides (at least \(Int((nearThreshold * 100).rounded())) % of three-word runs) in "
+        + "\(counted(pairs.count, "pair")) of a train or validation row and a test row")
   }
 
   /// The same post and question with different labels.
@@ -51,7 +53,8 @@ extension DataCheck {
     for (row, key) in zip(rows, keys) where row.reading.label != nil { groups[key, default: []].append(row) }
     let conflicting = groups.values.filter { Set($0.compactMap(\.reading.label)).count > 1 }
     let ids = conflicting.flatMap { $0 }.map(\.id).sorted { ($0.split.order, $0.row) < ($1.split.order, $1.row) }
-    return report(.conflictingLabel, .warning, ids, "\(counted(conflicting.count, "post")) (\(counted(ids.count))) carry different labels for the same question")
+    return report(
+      .conflictingLabel, .warning, ids, "different labels for the same question about \(counted(conflicting.count, "post")) (\(counted(ids.count)))")
   }
 }
 

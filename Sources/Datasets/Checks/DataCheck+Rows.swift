@@ -4,14 +4,14 @@ extension DataCheck {
     let unmatched = file.rows.filter { $0.reading == .unmatched }.map(\.id)
     let ambiguous = file.rows.filter { if case .ambiguous = $0.reading { true } else { false } }.map(\.id)
     return [
-      report(.unmatchedLabel, .error, unmatched, "\(counted(unmatched.count)) of \(file.split.rawValue) name no label"),
-      report(.ambiguousLabel, .error, ambiguous, "\(counted(ambiguous.count)) of \(file.split.rawValue) name several labels"),
+      report(.unmatchedLabel, .error, unmatched, "no label can be read in \(counted(unmatched.count)) of \(file.split.rawValue)"),
+      report(.ambiguousLabel, .error, ambiguous, "several labels are named in \(counted(ambiguous.count)) of \(file.split.rawValue)"),
     ]
   }
 
   func emptyTexts(_ files: [DataFile], _ report: Report) -> Finding? {
     let rows = inputs(files).filter { $0.first[...].trimmed.isEmpty && ($0.second ?? "")[...].trimmed.isEmpty }.map(\.row.id)
-    return report(.emptyText, .error, rows, "\(counted(rows.count)) have nothing to read (\(view.rawValue))")
+    return report(.emptyText, .error, rows, "nothing to read (\(view.rawValue)) in \(counted(rows.count))")
   }
 
   func overLength(_ files: [DataFile], _ report: Report) -> Finding? {
@@ -26,7 +26,7 @@ extension DataCheck {
     }
     return report(
       .overLength, .warning, rows,
-      "\(counted(rows.count)) exceed \(maximumLength) tokens and would be cut, by \(lost / max(rows.count, 1)) on average and \(worst) at most")
+      "more than \(maximumLength) tokens in \(counted(rows.count)): cut by \(lost / max(rows.count, 1)) on average and \(worst) at most")
   }
 
   func mojibake(_ rows: [DataFile.Row], _ report: Report) -> Finding? {
@@ -37,7 +37,7 @@ extension DataCheck {
       if count > 0 { damaged.append(row.id) }
       places += count
     }
-    return report(.mojibake, .warning, damaged, "\(counted(damaged.count)) hold text decoded with the wrong encoding (\(counted(places, "place")))")
+    return report(.mojibake, .warning, damaged, "text decoded with the wrong encoding in \(counted(damaged.count)) (\(counted(places, "place")))")
   }
 
   /// Classes without a row, and classes ten times rarer than the commonest.

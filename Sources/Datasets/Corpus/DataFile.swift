@@ -163,7 +163,9 @@ extension DataFile {
     let isIDs = ids.count == values.count && ids.allSatisfy { (0..<limit).contains($0) }
     let names = isIDs ? (0...(ids.max() ?? 0)).map(String.init) : values.sorted()
     guard names.count <= limit else {
-      throw InputError(table.path, "column '\(label)' holds \(names.count) different values, expected at most \(limit) labels", advice: "Name the column of labels")
+      throw InputError(
+        table.path, "column '\(label)' holds \(names.count) different values, expected at most \(limit) labels",
+        advice: "Name the column of labels")
     }
     do {
       return try LabelTable(dataset: baseName(table.path), names: names)

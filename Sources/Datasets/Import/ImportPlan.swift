@@ -67,7 +67,8 @@ enum ImportPlan {
       switch (has(dataset, .train), has(dataset, .validation), has(dataset, .test)) {
       case (true, true, true): break
       case (false, true, _):
-        absences.append(Absence(what: "\(dataset): train.csv", consequence: "classifiers train on val.csv, and part of it is held out for early stopping"))
+        absences.append(Absence(
+          what: "\(dataset): train.csv", consequence: "classifiers train on val.csv, and part of it is held out for early stopping"))
       case (false, false, true):
         absences.append(Absence(what: "\(dataset): train.csv and val.csv", consequence: "test only; no classifier can be trained"))
       case (false, false, false):
@@ -80,7 +81,9 @@ enum ImportPlan {
     }
     let expert = Set(items.filter { $0.destination.contains("/expert/") }.compactMap(\.dataset))
     let without = IMHILabels.datasets.filter { !expert.contains($0) && $0 != "CLP" }
-    if !without.isEmpty { absences.append(Absence(what: "expert files of \(without.joined(separator: ", "))", consequence: "no expert evaluation of those sets")) }
+    if !without.isEmpty {
+      absences.append(Absence(what: "expert files of \(without.joined(separator: ", "))", consequence: "no expert evaluation of those sets"))
+    }
     return absences
   }
 }
