@@ -3,10 +3,9 @@ import Torch
 
 /// What one element-wise operation costs beyond its arithmetic: allocation, dispatch, the shim, and Swift's reference.
 ///
-/// `scripts/bench/operation` runs this against the same loop in C++ and in Python.
+/// `operation [rounds] [count]` prints one line a round, `add1 N`: nanoseconds of CPU time to add two one-element tensors.
+/// `scripts/bench/operation` runs it against the same loop in C++ and in Python.
 struct OperationBenchmark {
-  /// Prints nanoseconds of CPU time an operation: one line per round, `add1 <ns>`, for adding two one-element tensors.
-  /// - Parameter arguments: rounds and operations a round, by default 5 and 200000.
   static func run(_ arguments: [String]) throws {
     let rounds = arguments.first.flatMap(Int.init) ?? 5
     let count = arguments.dropFirst().first.flatMap(Int.init) ?? 200_000
