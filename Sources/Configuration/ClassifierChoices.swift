@@ -8,6 +8,8 @@ public enum InputView: String, SettingChoice {
   case both
   /// The post itself.
   case post
+  /// The question and the post as a pair, for sets whose questions differ.
+  case postAndQuestion = "post+question"
 }
 
 /// What happens to a row whose gold matches no label rule.

@@ -15,7 +15,7 @@ struct EvalClassifierCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Labelled rows.", valueName: "path")) var data: String
   @Option(help: ArgumentHelp("Folder for results.json, predictions.jsonl and report.html. Default: print only.", valueName: "dir"))
   var output: String?
-  @Option(help: "The text to read: full, reasoning, both or post. Default: as in training.") var input: InputView?
+  @Option(help: "The text to read: full, reasoning, both, post or post+question. Default: as in training.") var input: InputView?
   @Option(help: "Label rules and rounding: corrected, or imhi to reproduce the upstream numbers.") var compat = Compatibility.corrected
   @Option(help: "A gold that matches no rule: error, or drop the row and count it.") var onUnmatched = UnmatchedPolicy.error
   @Flag(help: "Replace the output folder where it exists.") var overwrite = false

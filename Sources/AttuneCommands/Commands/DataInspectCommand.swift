@@ -1,0 +1,56 @@
+import ArgumentParser
+import Datasets
+import Files
+import Tokenizers
+
+/// `attune data inspect`.
+struct DataInspectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Show one row as the model sees it: tokens, ids, segments and label.",
+    discussion: "The one command that prints a row's text, as tokens on standard output.")
+
+  @Argument(help: ArgumentHelp("A CSV or JSONL file.", valueName: "path")) var path: String
+  @Option(help: ArgumentHelp("Row, from 1; a header does not count.", valueName: "n")) var row: Int
+  @Option(help: ArgumentHelp("Folder with the tokenizer.", valueName: "dir")) var model: String
+  @Option(help: ArgumentHelp("Tokens the input is cut to.", valueName: "n")) var maxLength = 256
+  @Option(help: "The text to read: full, reasoning, post or post+question.") var input = TextView.full
+  @OptionGroup(title: "Output") var console: ConsoleArguments
+
+  func validate() throws {
+    if maxLength < 8 { throw ValidationError("--max-length: found \(maxLength), expected at least 8") }
+  }
+
+  func run() throws {
+    let file = try DataSelection.file(path)
+    guard file.rows.indices.contains(row - 1) else {
+      throw InputError(path, "has no row \(row), expected 1 to \(file.rows.count)")
+    }
+    let tokenizer = try Tokenizers.load(model)
+    let item = file.rows[row - 1]
+    let example = Example(id: item.id, post: item.post, question: item.question, text: item.text, label: item.reading.label ?? 0)
+    let segments = input.segments(of: example, labels: file.labels)
+    let whole = try tokenizer.encode(segments.first, pair: segments.second)
+    let strategy: Truncation.Strategy = segments.second == nil ? .longestFirst : .onlySecond
+    let truncation = Truncation(maximumLength: maxLength, strategy: strategy)
+    let encoding = try tokenizer.encode(segments.first, pair: segments.second, options: EncodingOptions(truncation: truncation))
+    let tokens = encoding.ids.map { tokenizer.token(of: $0) ?? "?" }
+    let label = item.reading.label.map { "\($0) \(file.labels.names[$0])" } ?? "\(item.reading)"
+
+    if console.json {
+      print(
+        JSON.object([
+          "id": .string(item.id.description), "line": .integer(item.line), "label": item.reading.label.map(JSON.integer) ?? .null,
+          "label_name": item.reading.label.map { .string(file.labels.names[$0]) } ?? .null, "length": .integer(whole.count),
+          "cut": .integer(whole.count - encoding.count), "tokens": .array(tokens.map(JSON.string)),
+          "input_ids": .array(encoding.ids.map { .integer(Int($0)) }), "token_type_ids": .array(encoding.typeIDs.map { .integer(Int($0)) }),
+        ]).encoded(indent: 2))
+    } else {
+      print("\(item.id), line \(item.line)\nlabel   \(label): the loss is of this one label, not of tokens")
+      print("length  \(whole.count) tokens\(whole.count > encoding.count ? ", \(whole.count - encoding.count) cut" : "")\n")
+      for (position, id) in encoding.ids.enumerated() {
+        print("\(position)\t\(id)\t\(encoding.typeIDs.isEmpty ? 0 : encoding.typeIDs[position])\t\(tokens[position])")
+      }
+    }
+  }
+}
