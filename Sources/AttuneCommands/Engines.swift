@@ -32,6 +32,8 @@ enum Engines {
     let own = length > 0 ? String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self) : CommandLine.arguments[0]
     let folder = own.lastIndex(of: "/").map { String(own[..<$0]) } ?? "."
     let path = "\(folder)/attune-engine"
+    // An engine that was built without one must not start itself, again and again.
+    guard own != path else { throw InputError(path, "has no tensor engine", advice: "Build it again: swift build -c release") }
     guard access(path, X_OK) == 0 else {
       throw InputError(path, systemMessage(errno), advice: "Build it with `scripts/setup && swift build -c release`, or copy it beside attune")
     }

@@ -61,16 +61,15 @@ struct Failure {
 
   /// ArgumentParser names the nearest option, not the nearest command: `attune trian` is met here.
   private func nearestCommand(_ arguments: [String]) -> String? {
-    var type: any ParsableCommand.Type = AttuneCommand.self
+    var command: [String] = []
     for argument in arguments {
-      let subcommands = type.configuration.subcommands
-      guard !argument.hasPrefix("-"), !subcommands.isEmpty, argument != "help" else { return nil }
-      guard let next = subcommands.first(where: { $0._commandName == argument }) else {
-        let names = subcommands.map { $0._commandName }
+      let names = CommandTree.names(below: command)
+      guard !argument.hasPrefix("-"), !names.isEmpty, argument != "help" else { return nil }
+      guard names.contains(argument) else {
         let nearest = nearestName(to: argument, among: names)
         return "no command '\(argument)'; \(nearest.map { "nearest is '\($0)'" } ?? "there are \(names.joined(separator: ", "))")"
       }
-      type = next
+      command.append(argument)
     }
     return nil
   }

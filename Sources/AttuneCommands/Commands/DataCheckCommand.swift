@@ -25,8 +25,11 @@ struct DataCheckCommand: ParsableCommand {
   func run() throws {
     console.startLog()
     let groups = try DataSelection.files(paths)
-    let counter = try model.map { model throws(InputError) in try TokenCounter(model: model) }
-    let check = DataCheck(maximumLength: maxLength, view: input, tokenCount: counter.map { counter in { counter.count($0, $1) } })
+    var check = DataCheck(maximumLength: maxLength, view: input)
+    if let model {
+      let counter = try TokenCounter(model: model)
+      check.tokenCount = { counter.count($0, $1) }
+    }
     let progress = Progress("checking", total: groups.count, unit: "datasets", isQuiet: console.quiet || groups.count < 2)
     var findings: [Datasets.Finding] = []
     for (done, files) in groups.enumerated() {

@@ -43,7 +43,7 @@ struct PredictCommand: ParsableCommand {
     try inference.console.show(result)
   }
 
-  /// `yes`, or `yes	no=0.0312	yes=0.9688`.
+  /// `yes`; with `--proba` also `no=0.0312` and `yes=0.9688`, set apart by tabs.
   private func line(_ prediction: Prediction) -> String {
     guard proba else { return prediction.label }
     return ([prediction.label] + prediction.probabilities.map { "\($0.label)=\(Format.fixed($0.probability, 4))" }).joined(separator: "\t")
