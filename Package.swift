@@ -32,7 +32,6 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 }
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -44,7 +43,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -57,20 +55,22 @@ let package = Package(
     module("Metrics"),
     module("Datasets", ["Files", "Tokenizers"]),
     module("Configuration", ["Files", yams]),
-    module("Baselines", ["COpenBLAS", "Files", "Datasets", "Metrics"]),
+    module("Baselines", ["COpenBLAS", "Files"]),
     module("NN", ["Torch"]),
     module("Checkpoints", ["Files", "NN", "Torch"]),
     module("Models", ["Files", "Torch", "NN", "Checkpoints", "Tokenizers"]),
-    module("Training", ["Files", "Torch", "NN", "Checkpoints", "Models", "Datasets", "Metrics", logging]),
-    module("Reports", ["Files", "Metrics"]),
+    module("Training", ["Files", "Torch", "NN", "Checkpoints", "Models", "Datasets", "Metrics"]),
+    module("Reports", ["Files"]),
     module(
       "Recipes",
       [
         "Files", "Torch", "Tokenizers", "Metrics", "Datasets", "Configuration", "Baselines", "NN", "Checkpoints",
-        "Models", "Training", "Reports", crypto, logging,
+        "Models", "Training", "Reports",
       ]),
-    module("AttuneCommands", ["Files", "Metrics", "Datasets", "Tokenizers", "Configuration", "Reports", argumentParser, logging]),
+    module("AttuneCommands", ["Files", "Datasets", "Tokenizers", "Configuration", "Reports", argumentParser, logging]),
     .executableTarget(name: "attune", dependencies: ["AttuneCommands"], swiftSettings: swift),
+    .executableTarget(
+      name: "attune-bench", dependencies: ["Torch", "Tokenizers", "Datasets", "Baselines", "Files", "Metrics"], swiftSettings: swift),
     .executableTarget(name: "attune-engine", dependencies: ["AttuneCommands", "Recipes"], swiftSettings: swift),
 
     .target(name: "TestSupport", dependencies: ["Files"], path: "Tests/TestSupport", swiftSettings: swift),
@@ -85,9 +85,9 @@ let package = Package(
     tests("Checkpoints", ["Checkpoints", "NN", "Torch", "Files"]),
     tests("Models", ["Models", "Checkpoints", "NN", "Torch", "Tokenizers", "Files"]),
     tests("Training", ["Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Metrics", "Files"]),
-    tests("Reports", ["Reports", "Metrics", "Files"]),
+    tests("Reports", ["Reports", "Files"]),
     tests("Recipes", ["Recipes", "Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Configuration", "Metrics", "Files", "Tokenizers"]),
-    tests("CommandLine", ["AttuneCommands", "Files"]),
+    tests("CommandLine", ["attune", "AttuneCommands", "Files"]),
     tests("Repository", ["Files"]),
   ],
   swiftLanguageModes: [.v6],

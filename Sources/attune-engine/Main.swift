@@ -1,6 +1,7 @@
 import AttuneCommands
+import Recipes
 
-/// The same commands, linked with libtorch. `attune` starts it; users need not.
+/// The same commands over libtorch. `attune` starts it; nobody needs to type its name.
 @main struct Main {
-  static func main() { AttuneCommand.main(engine: nil) }
+  static func main() { AttuneCommand.main(engine: TorchEngine()) }
 }

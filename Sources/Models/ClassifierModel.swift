@@ -1,0 +1,95 @@
+public import Checkpoints
+public import Files
+public import NN
+public import Tokenizers
+public import Torch
+
+/// A sequence classifier with everything its folder holds: configuration with label names, tokenizer, weights.
+public final class ClassifierModel {
+  public let config: ModelConfig
+  public let tokenizer: any Tokenizer
+  public let network: any SequenceClassifier
+  public let parameters: ParameterStore
+  public let device: Device
+  /// What a user should know of the load, a sentence each: a new head, a replaced one, weights that are not needed.
+  public let announcements: [String]
+
+  /// The classes' names, by id.
+  public var labels: [String] { config.labels }
+  /// Parameters that the checkpoint did not have, a new head for instance.
+  public var newParameters: [String] { parameters.initialised }
+
+  /// Reads a folder as Hugging Face publishes it.
+  /// - Parameters:
+  ///   - labels: the classes to train for: a head of another size in the checkpoint is replaced by a new one. Nil keeps the checkpoint's.
+  ///   - problem: what the logits mean, when `labels` is given.
+  ///   - dropout: overrides the configuration's probabilities.
+  ///   - seed: of a new head's weights.
+  /// - Throws: `InputError` for files that cannot be read, `ParameterError` when the tensors do not fit the configuration.
+  public static func load(
+    _ folder: String, labels: [String]? = nil, problem: ProblemType = .singleLabel, dropout: Double? = nil, device: Device = .cpu,
+    seed: UInt64 = 0
+  ) throws -> ClassifierModel {
+    var config = try ModelConfig.read(folder: folder)
+    let tokenizer = try Tokenizers.load(folder)
+    if let labels {
+      config.labels = labels
+      config.problemType = problem
+      config.architectures = [config.family.classifierArchitecture]
+    }
+    if let dropout { config.encoder.setDropout(dropout) }
+    let checkpoint = try Checkpoint.open(folder)
+    let source = try checkpoint.parameters(for: config, replacingHead: labels != nil)
+    let store = ParameterStore(source: source, device: device, seed: seed)
+    let network = Self.network(config, store)
+    let prefixes = labels != nil || config.family.isHeadless(source.names) ? config.family.headPrefixes : []
+    do {
+      try store.finish(expectingNew: prefixes, ignoring: config.family.isKnownUnused)
+    } catch {
+      throw InputError(folder, "\(error)", advice: "Check that config.json belongs to these weights")
+    }
+    return ClassifierModel(
+      config: config, tokenizer: tokenizer, network: network, parameters: store, device: device,
+      announcements: source.announcements(initialised: store.initialised))
+  }
+
+  private static func network(_ config: ModelConfig, _ store: ParameterStore) -> any SequenceClassifier {
+    switch config.family {
+    case .bert: BertClassifier(config.encoder, classes: config.labels.count, at: store.root)
+    case .roberta: RobertaClassifier(config.encoder, classes: config.labels.count, at: store.root)
+    }
+  }
+
+  private init(
+    config: ModelConfig, tokenizer: any Tokenizer, network: any SequenceClassifier, parameters: ParameterStore, device: Device,
+    announcements: [String]
+  ) {
+    self.config = config
+    self.tokenizer = tokenizer
+    self.network = network
+    self.parameters = parameters
+    self.device = device
+    self.announcements = announcements
+  }
+
+  // MARK: Saving
+
+  /// Writes configuration, weights and tokenizer into an existing folder, as transformers reads them. The caller makes the folder atomic.
+  public func save(into folder: String) throws {
+    try ModelFolder.write(into: folder, config: config, parameters: parameters.parameters.map { ($0.name, $0.tensor.detached()) })
+    try tokenizer.writeFiles(to: folder)
+  }
+
+  /// Overwrites the parameters with those of a folder that `save` wrote.
+  /// - Returns: names that are missing there or have another shape; the model is unusable when there are any.
+  public func restoreParameters(from folder: String) throws -> [String] {
+    let source = try Checkpoint.open(folder).parameters(for: config)
+    return withoutGradients {
+      parameters.parameters.compactMap { parameter in
+        guard source.description(of: parameter.name)?.shape == parameter.tensor.shape else { return parameter.name }
+        parameter.tensor.copy(from: source.tensor(parameter.name).to(device))
+        return nil
+      }
+    }
+  }
+}

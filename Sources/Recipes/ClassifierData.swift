@@ -1,0 +1,116 @@
+import Configuration
+import Datasets
+import Files
+import Models
+import Tokenizers
+import Training
+
+/// The rows of a dataset as the encoder reads them, in the forms it is trained and judged on.
+struct ClassifierData {
+  /// One way to show the test rows to the model.
+  struct TestForm {
+    let name: String
+    let view: TextView
+    let texts: [String]
+    let encoded: [EncodedExample]
+  }
+
+  let dataset: Dataset
+  let train: [EncodedExample]
+  /// What errors call each training row.
+  let trainNames: [String]
+  let trainTexts: [String]
+  let trainLabels: [Int]
+  let validation: [EncodedExample]
+  let validationLabels: [Int]
+  let test: [TestForm]
+  /// Training rows that lost tokens to `maxLength`.
+  let truncated: Int
+
+  var testLabels: [Int] { dataset.test.map(\.label) }
+
+  init(_ dataset: Dataset, view: InputView, tokenizer: any Tokenizer, maxLength: Int) throws {
+    self.dataset = dataset
+    let encoder = ExampleEncoder(tokenizer: tokenizer, maxLength: maxLength, labels: dataset.labels)
+    let training = try encoder.encode(dataset.train, views: view.trainingViews)
+    let validation = try encoder.encode(dataset.validation, views: view.trainingViews)
+    train = training.map(\.encoded).enumerated().map { $1.reindexed($0) }
+    trainNames = training.map { "\($0.example.id)" }
+    trainTexts = training.map(\.text)
+    trainLabels = training.map(\.example.label)
+    truncated = training.count { $0.wasTruncated }
+    self.validation = validation.map(\.encoded).enumerated().map { $1.reindexed($0) }
+    validationLabels = validation.map(\.example.label)
+    test = try view.testForms.map { name, view in
+      let rows = try encoder.encode(dataset.test, views: [view])
+      return TestForm(name: name, view: view, texts: rows.map(\.text), encoded: rows.map(\.encoded))
+    }
+  }
+}
+
+/// Turns examples into token ids under one view of them.
+struct ExampleEncoder {
+  struct Row {
+    let example: Example
+    let text: String
+    let encoded: EncodedExample
+    let wasTruncated: Bool
+  }
+
+  let tokenizer: any Tokenizer
+  let maxLength: Int
+  let labels: LabelTable
+
+  /// Every example in every view. Where two views of one example read the same, it appears once.
+  func encode(_ examples: [Example], views: [TextView]) throws -> [Row] {
+    var rows: [Row] = []
+    rows.reserveCapacity(examples.count * views.count)
+    for (index, example) in examples.enumerated() {
+      var seen: [String] = []
+      for view in views {
+        let (first, second) = view.segments(of: example, labels: labels)
+        let text = view.text(of: example, labels: labels)
+        if seen.contains(text) { continue }
+        seen.append(text)
+        rows.append(try encode(first, second, text, example, index))
+      }
+    }
+    return rows
+  }
+
+  private func encode(_ first: String, _ second: String?, _ text: String, _ example: Example, _ index: Int) throws -> Row {
+    let truncation = Truncation(maximumLength: maxLength, strategy: second == nil ? .longestFirst : .onlySecond)
+    let encoding = try tokenizer.encode(first, pair: second, options: EncodingOptions(truncation: truncation))
+    let typeIDs = encoding.typeIDs.contains { $0 != 0 } ? encoding.typeIDs : []
+    return Row(
+      example: example, text: text,
+      encoded: EncodedExample(index: index, ids: encoding.ids, typeIDs: typeIDs, target: .label(Int32(example.label))),
+      wasTruncated: encoding.count == maxLength && !encoding.overflow.isEmpty)
+  }
+}
+
+extension EncodedExample {
+  func reindexed(_ index: Int) -> EncodedExample { EncodedExample(index: index, ids: ids, typeIDs: typeIDs, target: target) }
+}
+
+extension InputView {
+  /// What the model is shown in training.
+  var trainingViews: [TextView] {
+    switch self {
+    case .full: [.full]
+    case .reasoning: [.reasoning]
+    case .both: [.full, .reasoning]
+    case .post: [.post]
+    case .postAndQuestion: [.postAndQuestion]
+    }
+  }
+
+  /// What it is judged on: explanations always in both forms, whatever it was trained on, because generations come in both.
+  var testForms: [(name: String, view: TextView)] {
+    switch self {
+    case .full, .reasoning, .both: [("verdict removed", .reasoning), ("with verdict", .full)]
+    case .post: [("post", .post)]
+    case .postAndQuestion: [("post and question", .postAndQuestion)]
+    }
+  }
+}

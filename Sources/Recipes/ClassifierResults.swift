@@ -1,0 +1,44 @@
+import Files
+import Reports
+
+/// `results.json`, `report.html`, and the summary that a finished job prints.
+enum ClassifierResults {
+  static func write(_ report: ClassifierReport, into folder: String) throws {
+    try AtomicWrite.file("\(folder)/results.json", json(report, folder: folder).encoded(indent: 2) + "\n")
+    try ReportPage.write(report, into: folder)
+  }
+
+  static func json(_ report: ClassifierReport, folder: String?) -> JSON {
+    .object(["status": "done", "run": folder.map { .string($0) } ?? .null, "notice": .string(ReportPage.notice), "report": report.json])
+  }
+
+  /// A table of scores, one line a dataset and form.
+  static func text(_ report: ClassifierReport, folder: String?) -> String {
+    var rows = [["dataset", "form", "rows", "accuracy %", "weighted F1 %"]]
+    for dataset in report.datasets {
+      for (index, form) in dataset.forms.enumerated() {
+        rows.append([index == 0 ? dataset.name : "", form.name, "\(form.rows)", percent(form.accuracy), percent(form.weightedF1)])
+      }
+      if let majority = dataset.baselines.first(where: { $0.kind == .majority }) {
+        rows.append(["", "majority class", "\(dataset.rows)", Format.percent(majority.accuracy, 1), Format.percent(majority.weightedF1, 1)])
+      }
+    }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    var text = ""
+    for (index, row) in rows.enumerated() {
+      let cells = row.enumerated().map { column, cell in
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        return column < 2 ? cell + space : space + cell
+      }
+      text += cells.joined(separator: "  ") + "\n"
+      if index == 0 { text += widths.map { String(repeating: "-", count: $0) }.joined(separator: "  ") + "\n" }
+    }
+    let notes = report.datasets.flatMap { dataset in dataset.notes.map { $0.hasPrefix(dataset.name) ? $0 : "\(dataset.name): \($0)" } }
+    return text + (notes.isEmpty ? "" : "\n" + notes.joined(separator: "\n") + "\n") + "\n\(ReportPage.notice)\n" + (folder.map { "Report: \($0)/report.html\n" } ?? "")
+  }
+
+  private static func percent(_ score: Score) -> String {
+    guard let deviation = score.deviation, let low = score.low, let high = score.high else { return Format.percent(score.mean, 1) }
+    return "\(Format.percent(score.mean, 1)) ± \(Format.percent(deviation, 1)) [\(Format.percent(low, 1)), \(Format.percent(high, 1))]"
+  }
+}

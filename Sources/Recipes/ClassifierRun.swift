@@ -1,0 +1,170 @@
+import Checkpoints
+import Configuration
+import Datasets
+import Files
+import Metrics
+import Models
+import NN
+import Reports
+import Torch
+import Training
+
+/// One dataset, one seed: a model trained, its best state chosen on validation rows, and judged once on test rows.
+struct ClassifierRun {
+  let settings: ClassifierSettings
+  let compute: ComputeChoice
+  let data: ClassifierData
+  let seed: UInt64
+  let folder: String
+  let isQuiet: Bool
+
+  /// What a finished run knows about itself; nil after a signal.
+  struct Outcome {
+    let forms: [FormScores]
+    /// Labelling as a whole on each form: rule, then classifier.
+    let labelled: [FormScores]
+    let calibration: Reports.Calibration
+    let curves: Curves
+    let validationScore: Double
+    let samplesPerSecond: Double
+    let predicted: CostEstimate
+    let peakMemory: Int
+    let seconds: Double
+  }
+
+  var steps: Int {
+    let perEpoch = (data.train.count + settings.training.batchSize - 1) / settings.training.batchSize
+    let all = perEpoch * settings.training.epochs
+    return min(all, settings.training.maxSteps ?? all)
+  }
+
+  var schedule: LearningRateSchedule {
+    let warmup = settings.schedule.warmupSteps ?? Int((Double(steps) * settings.schedule.warmupRatio).rounded(.up))
+    return LearningRateSchedule(.init(settings.schedule.shape), peak: settings.optimizer.learningRate, warmup: warmup, steps: steps)
+  }
+
+  func makeModel() throws -> ClassifierModel {
+    try ClassifierModel.load(
+      settings.model.base, labels: data.dataset.labels.names, dropout: settings.model.dropout, device: compute.device, seed: seed)
+  }
+
+  func makeTask(_ model: ClassifierModel) throws -> ClassificationTask {
+    let weights = try settings.training.classWeights.values(labels: data.dataset.labels.names, golds: data.trainLabels)
+    let loss = ClassificationLoss(.singleLabel, classWeights: weights, labelSmoothing: settings.training.labelSmoothing)
+    return ClassificationTask(model, loss: loss, validation: data.validation, names: data.trainNames, computeType: compute.dtype)
+  }
+
+  func run() throws -> Outcome? {
+    let start = monotonicSeconds()
+    try AtomicWrite.createFolder(folder)
+    let model = try makeModel()
+    let task = try makeTask(model)
+    let estimate = try CostEstimate.measure(self, task)
+
+    let optimizer = AdamW(model.parameters.parameters, settings.optimizer.adamW)
+    let metric = settings.training.bestMetric.rawValue
+    let log = RunLog(
+      folder: folder, title: "\(data.dataset.name) seed \(seed)", totalSteps: steps, epochs: settings.training.epochs, metricName: metric, isQuiet: isQuiet)
+    let loop = TrainingLoop(
+      task, examples: data.train, optimizer: optimizer, schedule: schedule, plan: plan, folder: folder, seed: seed, device: compute.device, observer: log)
+    let outcome = try loop.run()
+    log.progress.finish()
+    if outcome == .interrupted { return nil }
+
+    return try judge(log, estimate, seconds: monotonicSeconds() - start)
+  }
+
+  var plan: TrainingLoop<ClassificationTask>.Plan {
+    let training = settings.training
+    let perEpoch = (data.train.count + training.batchSize - 1) / training.batchSize
+    var plan = TrainingLoop<ClassificationTask>.Plan()
+    plan.batchSize = training.batchSize
+    plan.microBatchSize = training.microBatchSize
+    plan.steps = steps
+    plan.maxGradientNorm = settings.optimizer.maxGradientNorm
+    plan.computeType = compute.dtype
+    plan.validateEvery = training.evalEvery.steps(perEpoch: perEpoch)
+    plan.saveEvery = training.saveEvery.steps(perEpoch: perEpoch)
+    plan.keep = training.keep
+    plan.patience = training.earlyStoppingPatience
+    plan.bestMetric = training.bestMetric.rawValue
+    return plan
+  }
+
+  /// Scores the best model: temperature from validation rows, everything else from test rows.
+  private func judge(_ log: RunLog, _ estimate: CostEstimate, seconds: Double) throws -> Outcome {
+    let best = "\(folder)/best"
+    let model = try ClassifierModel.load(best, device: compute.device)
+    let predictor = Predictor(model, computeType: compute.dtype)
+    let validation = predictor.logits(data.validation)
+    let temperature = try TemperatureScaling.fit(logits: validation.map { $0.map(Double.init) }, true: data.validationLabels).temperature
+    let validationScore = try FormScores("validation", golds: data.validationLabels, predicted: validation.map(argmax)).weightedF1
+
+    let logits = data.test.map { predictor.logits($0.encoded) }
+    let forms = try zip(data.test, logits).map { try FormScores($0.name, golds: data.testLabels, predicted: $1.map(argmax)) }
+    try metadata(temperature).write(into: best)
+    try PredictionLines.write(
+      into: folder, examples: data.dataset.test, forms: zip(data.test.map(\.name), logits).map { ($0, $1) }, temperature: temperature)
+    return Outcome(
+      forms: forms, labelled: try labelled(forms), calibration: try ReportParts.calibration(logits: logits[0], golds: data.testLabels, temperature: temperature),
+      curves: log.curves, validationScore: validationScore, samplesPerSecond: Double(log.rowsSeen) / max(log.trainingSeconds, 1e-9),
+      predicted: estimate, peakMemory: Runtime.peakResidentMemory, seconds: seconds)
+  }
+
+  /// Explanations only: what `attune label` would answer on each form, from the answers at hand.
+  private func labelled(_ forms: [FormScores]) throws -> [FormScores] {
+    guard settings.data.input != .post, let stripped = zip(data.test, forms).first(where: { $0.0.view == .reasoning })?.1 else { return [] }
+    let labeler = Labeler(labels: data.dataset.labels)
+    return try data.test.map { form in
+      let (answers, _) = labeler.combine(form.texts) { rows in rows.map { stripped.predicted[$0] } }
+      return try FormScores("labelling, \(form.name)", golds: data.testLabels, predicted: answers)
+    }
+  }
+
+  private func metadata(_ temperature: Double) -> TrainedClassifier.Metadata {
+    .init(
+      dataset: data.dataset.name, input: settings.data.input, maxLength: settings.model.maxLength, temperature: temperature,
+      shortLabels: data.dataset.labels.shortNames)
+  }
+}
+
+extension LearningRateSchedule.Shape {
+  init(_ shape: ScheduleShape) {
+    switch shape {
+    case .linear: self = .linear
+    case .cosine: self = .cosine
+    case .constant: self = .constant
+    }
+  }
+}
+
+extension Interval {
+  func steps(perEpoch: Int) -> Int {
+    switch self {
+    case .epoch: perEpoch
+    case .steps(let count): count
+    }
+  }
+}
+
+extension ClassifierSettings.Optimizer {
+  var adamW: AdamW.Settings { .init(beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay) }
+}
+
+extension ClassWeights {
+  /// Weights by label id; nil when every row counts alike.
+  func values(labels: [String], golds: [Int]) throws -> [Double]? {
+    switch self {
+    case .off: return nil
+    case .automatic:
+      let counts = golds.reduce(into: [Int](repeating: 0, count: labels.count)) { $0[$1] += 1 }
+      return counts.map { $0 == 0 ? 0 : Double(golds.count) / Double(labels.count * $0) }
+    case .named(let weights):
+      for entry in weights where !labels.contains(entry.label) {
+        let nearest = nearestName(to: entry.label, among: labels).map { "; the nearest is '\($0)'" } ?? ""
+        throw InputError("training.class_weights", "no label '\(entry.label)'\(nearest)", advice: "The labels are: \(labels.joined(separator: ", "))")
+      }
+      return labels.map { label in weights.first { $0.label == label }?.weight ?? 1 }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Configuration
+import Datasets
+import Glibc
+import Models
+import NN
+import Torch
+import Training
+
+/// What a run will take, from its sizes and a few measured steps, so that a dry run tells before and the end compares.
+struct CostEstimate {
+  /// Bytes of physical memory at the peak.
+  let peakMemory: Int
+  /// Of training and validation.
+  let seconds: Double
+
+  /// Times forward and backward on batches of this run (its parameters are not changed, its random numbers not used).
+  ///
+  /// Memory: what the process holds now, and gradients and both moments (three float32 copies of the parameters, a fourth
+  /// while a state is saved), and what the probing step had at its peak beyond the weights, scaled to the largest batch.
+  static func measure(_ run: ClassifierRun, _ task: ClassificationTask) throws -> CostEstimate {
+    let sampler = BatchSampler(lengths: run.data.train.map { $0.ids.count }, batchSize: run.settings.training.batchSize, seed: run.seed)
+    let batches = sampler.batches(ofEpoch: 0)
+    let tokens = batches.map { $0.reduce(0) { $0 + run.data.train[$1].ids.count } }
+    let byTokens = batches.indices.sorted { (tokens[$0], $0) < (tokens[$1], $1) }
+    let median = byTokens[byTokens.count / 2]
+
+    let generator = Generator(seed: 0)
+    let parameters = run.parametersToProbe(task)
+    for tensor in parameters { tensor.requiresGradient = true }
+    defer {
+      for tensor in parameters { tensor.gradient = nil }
+    }
+    func step(_ batch: Int) -> Double {
+      let start = monotonicSeconds()
+      for part in Batch(batches[batch], of: run.data.train).split(run.settings.training.microBatchSize, of: run.data.train) {
+        let loss = run.computing { task.summedLoss(part, .training(generator)) }
+        loss.backward()
+      }
+      for tensor in parameters { tensor.gradient = nil }
+      return monotonicSeconds() - start
+    }
+    _ = step(median)  // first calls build the kernels' caches
+    let held = Runtime.residentMemory
+    let measured = min(step(median), step(median))
+    let working = max(0, Runtime.peakResidentMemory - held)
+
+    let perToken = measured / Double(max(1, tokens[median]))
+    let epochTokens = tokens.reduce(0, +)
+    let trainedTokens = Double(epochTokens) * Double(run.steps) / Double(batches.count)
+    let validations = Double(run.steps) / Double(max(1, run.plan.validateEvery))
+    let validationTokens = Double(run.data.validation.reduce(0) { $0 + $1.ids.count })
+    let weights = parameters.reduce(0) { $0 + $1.count * 4 }
+    let stepOverhead = Double(weights) * 7 / 20e9  // reading and writing weights, gradients and moments at memory speed
+    let largest = Double(tokens.max() ?? 1) / Double(max(1, tokens[median]))
+    return CostEstimate(
+      peakMemory: held + weights * 3 + Int(Double(working) * largest),
+      seconds: perToken * trainedTokens + stepOverhead * Double(run.steps) + perToken / 3 * validationTokens * (validations + 1))
+  }
+}
+
+extension ClassifierRun {
+  func computing<R>(_ body: () throws -> R) rethrows -> R {
+    compute.dtype == .float32 ? try body() : try autocast(compute.dtype, on: compute.device, body)
+  }
+  fileprivate func parametersToProbe(_ task: ClassificationTask) -> [Tensor] { task.model.parameters.parameters.map(\.tensor) }
+}

@@ -1,0 +1,17 @@
+public import Configuration
+
+/// Answers the commands that need tensors.
+public struct TorchEngine: Engine {
+  public init() {}
+
+  public func train(_ job: ClassifierJob) throws -> JobResult {
+    switch job.method {
+    case .full: try TrainClassifier(job: job).run()
+    case .linear: try TrainLinear(job: job).run()
+    }
+  }
+  public func label(_ job: LabelJob) throws -> JobResult { try Label(job: job).run() }
+  public func predict(_ job: PredictJob, each: (Prediction) throws -> Void) throws -> JobResult { try Predict(job: job).run(each) }
+  public func evaluate(_ job: EvaluateClassifierJob) throws -> JobResult { try EvaluateClassifier(job: job).run() }
+  public func diagnose() throws -> [DoctorFinding] { try Diagnose().run() }
+}

@@ -1,0 +1,68 @@
+import Baselines
+import Configuration
+import Datasets
+import Files
+import Metrics
+import Reports
+
+/// `attune train classifier --method linear`: TF-IDF and multinomial logistic regression, per dataset, on the processor, without an encoder.
+struct TrainLinear {
+  let job: ClassifierJob
+
+  func run() throws -> JobResult {
+    let settings = job.settings
+    let catalog = try Catalog(root: settings.data.folder)
+    let names = try TrainClassifier.datasetNames(settings, catalog)
+    if job.dryRun {
+      return JobResult(
+        text: job.configuration.yaml + "\nA linear model of each of \(names.joined(separator: ", ")): seconds, under 0.5 GB. Nothing was written.\n",
+        json: .object(["status": "dry run", "datasets": .array(names.map { .string($0) })]))
+    }
+    let folder = try RunFolder(settings.training.output ?? "runs/linear-\(settings.data.dataset.yaml)", configuration: job.configuration, existing: job.existing)
+    var reports: [DatasetReport] = []
+    for name in names {
+      let dataset = try catalog.load(
+        name, onUnmatched: settings.data.onUnmatched == .drop ? .drop : .fail, holdOut: settings.data.validationFraction)
+      try dataset.requireTraining()
+      reports.append(try train(dataset, into: "\(folder.path)/models/\(dataset.name)"))
+    }
+    let facts: [ClassifierReport.Fact] = [.init("method", "TF-IDF + logistic regression"), .init("text read", settings.data.input.rawValue), .init("run folder", folder.path)]
+    let report = ClassifierReport(title: "Linear label classifiers", facts: facts, datasets: reports)
+    try ClassifierResults.write(report, into: folder.path)
+    return JobResult(text: ClassifierResults.text(report, folder: folder.path), json: ClassifierResults.json(report, folder: folder.path))
+  }
+
+  private func train(_ dataset: Dataset, into folder: String) throws -> DatasetReport {
+    let input = job.settings.data.input
+    let labels = dataset.labels
+    let rows = dataset.train.flatMap { example in
+      Set(input.trainingViews.map { $0.text(of: example, labels: labels) }).sorted().map { (text: $0, label: example.label) }
+    }
+    let model = try LinearClassifier.train(texts: rows.map(\.text), labels: rows.map(\.label), labelNames: labels.names)
+    try AtomicWrite.createFolder(String(folder[..<folder.lastIndex(of: "/")!]))
+    try model.save(to: folder)
+
+    let golds = dataset.test.map(\.label)
+    let forms = try input.testForms.map { name, view in
+      try FormScores(name, golds: golds, predicted: model.predict(dataset.test.map { view.text(of: $0, labels: labels) }))
+    }
+    let common = try MajorityBaseline(labels: rows.map(\.label), labelCount: labels.count)
+    var report = DatasetReport(
+      name: dataset.name, labels: labels.names, rows: golds.count, accuracy: Score(forms[0].accuracy), weightedF1: Score(forms[0].weightedF1),
+      macroF1: Score(forms[0].macroF1))
+    report.baselines = [.init(.majority, try FormScores("majority", golds: golds, predicted: common.predict(count: golds.count)))]
+    report.forms = forms.map { Form(name: $0.name, rows: golds.count, accuracy: Score($0.accuracy), weightedF1: Score($0.weightedF1)) }
+    report.classes = try ReportParts.classes(forms[0], labels: labels.names)
+    report.confusion = ReportParts.confusion(forms[0], classes: labels.count)
+    report.notes = dataset.notes
+    return report
+  }
+}
+
+extension TextView {
+  /// Both segments as one text.
+  func text(of example: Example, labels: LabelTable) -> String {
+    let (first, second) = segments(of: example, labels: labels)
+    return second.map { "\(first) \($0)" } ?? first
+  }
+}

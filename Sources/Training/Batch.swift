@@ -1,0 +1,40 @@
+public import Datasets
+public import Models
+public import Torch
+
+/// Rows of one step, assembled: integer arrays that cross from the assembling thread to the training thread.
+public struct Batch: Sendable {
+  /// Positions of the rows in the training set; errors name rows through them.
+  public let rows: [Int]
+  /// Ids and segments of all rows, end to end.
+  public let ids: [Int32]
+  public let types: [Int32]
+  public let lengths: [Int]
+  public let targets: [Target]
+
+  public init(_ rows: [Int], of examples: [EncodedExample]) {
+    self.rows = rows
+    lengths = rows.map { examples[$0].ids.count }
+    targets = rows.map { examples[$0].target }
+    var ids: [Int32] = []
+    var types: [Int32] = []
+    ids.reserveCapacity(lengths.reduce(0, +))
+    types.reserveCapacity(ids.capacity)
+    for row in rows {
+      let example = examples[row]
+      ids += example.ids
+      types += example.typeIDs.isEmpty ? [Int32](repeating: 0, count: example.ids.count) : example.typeIDs
+    }
+    self.ids = ids
+    self.types = types
+  }
+
+  /// What the encoder reads.
+  public func tokens(on device: Device) -> PackedTokens { PackedTokens(ids: ids, types: types, lengths: lengths, device: device) }
+
+  /// Consecutive parts of at most `size` rows; the batch itself when it is nil.
+  public func split(_ size: Int?, of examples: [EncodedExample]) -> [Batch] {
+    guard let size, size < rows.count else { return [self] }
+    return stride(from: 0, to: rows.count, by: size).map { Batch(Array(rows[$0..<min($0 + size, rows.count)]), of: examples) }
+  }
+}
