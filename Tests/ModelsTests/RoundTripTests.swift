@@ -46,11 +46,12 @@ import Torch
   /// The classifier with labels that a careless writer of JSON would spoil. RoBERTa's own tokenizer is not read yet: a
   /// WordPiece vocabulary takes its place, which changes no logit.
   private func load(_ name: String, by folder: String) throws -> ClassifierModel {
-    let source = Fixtures.path("a_models/\(name)")
     try AtomicWrite.createFolder(folder)
-    for file in ["config.json", "model.safetensors"] { try FileSystem.linkOrCopy("\(source)/\(file)", to: "\(folder)/\(file)") }
-    let tokenizer = name == "bert_seqcls" ? ["tokenizer.json", "tokenizer_config.json", "vocab.txt"] : ["vocab.txt"]
-    for file in tokenizer { try FileSystem.linkOrCopy("\(Fixtures.path("a_models/bert_seqcls"))/\(file)", to: "\(folder)/\(file)") }
+    func take(_ files: [String], from checkpoint: String) throws {
+      for file in files { try FileSystem.linkOrCopy(Fixtures.path("a_models/\(checkpoint)/\(file)"), to: "\(folder)/\(file)") }
+    }
+    try take(["config.json", "model.safetensors"], from: name)
+    try take(name == "bert_seqcls" ? ["tokenizer.json", "tokenizer_config.json", "vocab.txt"] : ["vocab.txt"], from: "bert_seqcls")
     let labels = ["no", "suicide or self-harm", "压力 \"stress\"", "a/b\\c"]
     let classes = try ModelConfig.read(folder: folder).labels.count
     return try ClassifierModel.load(folder, labels: Array(labels.prefix(classes)))
