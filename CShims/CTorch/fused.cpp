@@ -2,52 +2,25 @@
 #include "support.h"
 
 #include "kernels.h"
+#include "parallel.h"
 
-#include <ATen/Parallel.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-#include <dlfcn.h>
+#include <cmath>
 
 namespace ct {
-
-const Kernels &kernels(bool bf16) {
-#if defined(__x86_64__)
-  static const bool wide = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-                           __builtin_cpu_supports("avx512vl");
-  static const bool middle = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-  if (wide) return bf16 ? avx512::bfloat16 : avx512::float32;
-  if (middle) return bf16 ? avx2::bfloat16 : avx2::float32;
-#endif
-  return bf16 ? baseline::bfloat16 : baseline::float32;
-}
-
-// Splits [0, count) over libtorch's own OpenMP pool: a second pool would fight it for the cores. The runtime is found by
-// name because its file is called differently in each distribution; without it the work runs on this thread.
-template <class Body>
-static void parallel(int64_t count, int64_t grain, const Body &body) {
-  using Parallel = void (*)(void (*)(void *), void *, unsigned, unsigned);
-  static const auto start = reinterpret_cast<Parallel>(dlsym(RTLD_DEFAULT, "GOMP_parallel"));
-  static const auto self = reinterpret_cast<int (*)()>(dlsym(RTLD_DEFAULT, "omp_get_thread_num"));
-  int64_t threads = std::min<int64_t>(at::get_num_threads(), (count + grain - 1) / std::max<int64_t>(grain, 1));
-  if (threads <= 1 || !start || !self) {
-    if (count > 0) body(0, int64_t{0}, count);
-    return;
-  }
-  struct Share { const Body &body; int64_t count, threads; } share{body, count, threads};
-  start([](void *data) {
-    auto &share = *static_cast<Share *>(data);
-    int64_t t = self(), size = (share.count + share.threads - 1) / share.threads;
-    int64_t begin = t * size, end = std::min(share.count, begin + size);
-    if (begin < end) share.body(static_cast<int>(t), begin, end);
-  }, &share, static_cast<unsigned>(threads), 0);
-}
 
 static Mask make_mask(double p, int64_t seed) {
   if (p <= 0) return {0, 0, 0, 1.0f};
   TORCH_CHECK(p < 1, "dropout probability ", p, ": expected one below 1");
-  auto threshold = static_cast<uint32_t>(p * 4294967296.0);
-  auto bits = static_cast<uint64_t>(seed);
-  return {static_cast<uint32_t>(bits), static_cast<uint32_t>(bits >> 32), threshold, static_cast<float>(4294967296.0 / (4294967296.0 - threshold))};
+  auto threshold = std::max<uint32_t>(1, static_cast<uint32_t>(std::lround(p * 65536)));
+  TORCH_CHECK(threshold < 65536, "dropout probability ", p, ": keeps nothing");
+  // Neighbouring seeds must not give neighbouring masks: one round of SplitMix64.
+  auto bits = static_cast<uint64_t>(seed) + 0x9e3779b97f4a7c15u;
+  bits = (bits ^ (bits >> 30)) * 0xbf58476d1ce4e5b9u;
+  bits = (bits ^ (bits >> 27)) * 0x94d049bb133111ebu;
+  bits ^= bits >> 31;
+  return {static_cast<uint32_t>(bits), static_cast<uint32_t>(bits >> 32), threshold, static_cast<float>(65536.0 / (65536 - threshold))};
 }
 
 static bool half(const at::Tensor &t) {
@@ -60,29 +33,37 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 
+// Whether a backward pass may come: without one, nothing is kept for it.
+static bool recording(const at::Tensor &t) { return at::GradMode::is_enabled() && t.requires_grad(); }
+
 struct Gelu : Function<Gelu> {
-  static at::Tensor forward(AutogradContext *context, const at::Tensor &input) {
-    auto x = input.contiguous(), y = at::empty_like(x);
+  static at::Tensor forward(AutogradContext *context, const at::Tensor &input, bool keeps) {
+    auto x = input.contiguous(), y = at::empty_like(x), slope = keeps ? at::empty_like(x) : at::Tensor();
     auto &k = kernels(half(x));
-    parallel(x.numel(), 16384, [&](int, int64_t begin, int64_t end) { k.gelu(x.data_ptr(), y.data_ptr(), begin, end); });
-    context->save_for_backward({x});
+    parallel(x.numel(), 16384, [&](int, int64_t begin, int64_t end) {
+      k.gelu(x.data_ptr(), y.data_ptr(), keeps ? slope.data_ptr() : nullptr, begin, end);
+    });
+    if (keeps) context->save_for_backward({slope});
     return y;
   }
   static variable_list backward(AutogradContext *context, variable_list gradients) {
-    auto x = context->get_saved_variables()[0];
-    auto dy = gradients[0].contiguous(), dx = at::empty_like(x);
-    auto &k = kernels(half(x));
-    parallel(x.numel(), 16384, [&](int, int64_t begin, int64_t end) { k.gelu_backward(x.data_ptr(), dy.data_ptr(), dx.data_ptr(), begin, end); });
-    return {dx};
+    auto slope = context->get_saved_variables()[0];
+    auto dy = gradients[0].to(slope.scalar_type()).contiguous(), dx = at::empty_like(slope);
+    auto &k = kernels(half(slope));
+    parallel(dx.numel(), 65536, [&](int, int64_t begin, int64_t end) { k.multiply(dy.data_ptr(), slope.data_ptr(), dx.data_ptr(), begin, end); });
+    return {dx, {}};
   }
 };
 
 struct Dropout : Function<Dropout> {
   static at::Tensor run(const at::Tensor &input, double p, int64_t seed) {
     auto x = input.contiguous(), y = at::empty_like(x);
+    if (!x.numel()) return y;
     auto mask = make_mask(p, seed);
+    int64_t width = x.dim() ? x.size(-1) : 1;
     auto &k = kernels(half(x));
-    parallel(x.numel(), 16384, [&](int, int64_t begin, int64_t end) { k.dropout(x.data_ptr(), y.data_ptr(), mask, begin, end); });
+    parallel(x.numel() / width, std::max<int64_t>(1, 16384 / width),
+             [&](int, int64_t begin, int64_t end) { k.dropout(x.data_ptr(), y.data_ptr(), mask, width, begin, end); });
     return y;
   }
   static at::Tensor forward(AutogradContext *context, const at::Tensor &input, double p, int64_t seed) {
@@ -97,7 +78,7 @@ struct Dropout : Function<Dropout> {
 
 struct AddNorm : Function<AddNorm> {
   static at::Tensor forward(AutogradContext *context, const at::Tensor &input, const std::optional<at::Tensor> &residual_input,
-                            const at::Tensor &weight, const at::Tensor &bias, double epsilon, double p, int64_t seed) {
+                            const at::Tensor &weight, const at::Tensor &bias, double epsilon, double p, int64_t seed, bool keeps) {
     auto x = input.contiguous();
     bool bf16 = half(x);
     auto residual = residual_input ? residual_input->to(x.scalar_type()).contiguous() : at::Tensor();
@@ -105,13 +86,14 @@ struct AddNorm : Function<AddNorm> {
     int64_t width = x.size(-1), rows = x.numel() / width;
     TORCH_CHECK(weight.scalar_type() == at::kFloat && weight.numel() == width && bias.numel() == width, "norm of width ", weight.numel(),
                 " (", weight.scalar_type(), ") on rows of ", width);
-    auto y = at::empty_like(x), normalised = at::empty_like(x), inverse = at::empty({rows}, x.options().dtype(at::kFloat));
+    auto y = at::empty_like(x), normalised = keeps ? at::empty_like(x) : at::Tensor(), inverse = at::empty({rows}, x.options().dtype(at::kFloat));
     auto mask = make_mask(p, seed);
     auto &k = kernels(bf16);
     parallel(rows, std::max<int64_t>(1, 16384 / width), [&](int, int64_t begin, int64_t end) {
       k.add_norm(x.data_ptr(), residual.defined() ? residual.data_ptr() : nullptr, weight.data_ptr<float>(), bias.data_ptr<float>(), y.data_ptr(),
-                 normalised.data_ptr(), inverse.data_ptr<float>(), mask, static_cast<float>(epsilon), width, begin, end);
+                 keeps ? normalised.data_ptr() : nullptr, inverse.data_ptr<float>(), mask, static_cast<float>(epsilon), width, begin, end);
     });
+    if (!keeps) return y;
     context->save_for_backward({normalised, inverse, weight});
     context->saved_data["p"] = p;
     context->saved_data["seed"] = seed;
@@ -138,7 +120,7 @@ struct AddNorm : Function<AddNorm> {
     });
     auto sums = parts.sum(0);
     auto to_residual = dresidual.defined() ? dresidual.to(static_cast<at::ScalarType>(residual_type)) : at::Tensor();
-    return {dx, to_residual, sums[0], sums[1], {}, {}, {}};
+    return {dx, to_residual, sums[0], sums[1], {}, {}, {}, {}};
   }
 };
 
@@ -190,7 +172,7 @@ struct PackedAttention : Function<PackedAttention> {
 using namespace ct;
 
 ct_status ct_fused_gelu(const ct_tensor *input, ct_tensor **out) {
-  return result(out, [&] { return Gelu::apply(borrow(input)); });
+  return result(out, [&] { return Gelu::apply(borrow(input), recording(borrow(input))); });
 }
 ct_status ct_fused_dropout(const ct_tensor *input, double p, uint64_t seed, ct_tensor **out) {
   return result(out, [&] { return Dropout::apply(borrow(input), p, static_cast<int64_t>(seed)); });
@@ -198,7 +180,9 @@ ct_status ct_fused_dropout(const ct_tensor *input, double p, uint64_t seed, ct_t
 ct_status ct_fused_add_norm(const ct_tensor *input, const ct_tensor *residual, const ct_tensor *weight, const ct_tensor *bias, double epsilon,
                             double p, uint64_t seed, ct_tensor **out) {
   return result(out, [&] {
-    return AddNorm::apply(borrow(input), maybe(residual), borrow(weight), borrow(bias), epsilon, p, static_cast<int64_t>(seed));
+    auto x = borrow(input);
+    bool keeps = recording(x) || recording(borrow(weight)) || recording(borrow(bias)) || (residual && recording(borrow(residual)));
+    return AddNorm::apply(x, maybe(residual), borrow(weight), borrow(bias), epsilon, p, static_cast<int64_t>(seed), keeps);
   });
 }
 ct_status ct_fused_packed_attention(const ct_tensor *qkv, const ct_tensor *row_starts, int64_t heads, double scale, double p, uint64_t seed,
@@ -207,3 +191,5 @@ ct_status ct_fused_packed_attention(const ct_tensor *qkv, const ct_tensor *row_s
     return PackedAttention::apply(borrow(qkv), borrow(row_starts), heads, scale, p, static_cast<int64_t>(seed));
   });
 }
+int32_t ct_kernel_level(void) { return static_cast<int32_t>(level()); }
+bool ct_set_kernel_level(int32_t wanted) { return set_level(static_cast<Level>(wanted)); }

@@ -10,10 +10,10 @@
 
 namespace ct {
 
-/// A dropout mask as a function: element i is dropped when hash(i) falls below `threshold`. Nothing is stored.
+/// A dropout mask as a function of (seed, row, column): nothing is stored.
 struct Mask {
   uint32_t low, high;   // the seed
-  uint32_t threshold;   // p · 2³²; 0 keeps everything
+  uint32_t threshold;   // p · 2¹⁶; 0 keeps everything
   float scale;          // 1 / (1 - p)
 };
 
@@ -23,14 +23,25 @@ struct Packed {
   int64_t rows, tokens, heads, width;  // width: of one head
 };
 
+/// The factors of one AdamW step (Loshchilov & Hutter 2019, in the order of operations of torch.optim.AdamW).
+struct AdamW {
+  float gradient;           // factor on gradients: clipping
+  float keep;               // 1 - learning rate · weight decay
+  float beta1, rest1;       // β₁, 1 - β₁
+  float beta2, rest2;       // β₂, 1 - β₂
+  float rate, correction;   // learning rate / (1 - β₁ᵗ), 1 / √(1 - β₂ᵗ)
+  float epsilon;
+};
+
 /// One table per element type (float or bfloat16 storage, float32 arithmetic); `begin, end` is the caller's share of the work.
 struct Kernels {
-  /// y = x · Φ(x)
-  void (*gelu)(const void *x, void *y, int64_t begin, int64_t end);
-  /// dx = dy · (Φ(x) + x · φ(x))
-  void (*gelu_backward)(const void *x, const void *dy, void *dx, int64_t begin, int64_t end);
-  void (*dropout)(const void *x, void *y, Mask mask, int64_t begin, int64_t end);
-  /// y = normalised(residual + dropout(x)) · weight + bias over rows of `width`; keeps the normalised rows and 1/σ for backward.
+  /// y = x · Φ(x), and unless null its slope Φ(x) + x · φ(x), which is all that the backward pass needs.
+  void (*gelu)(const void *x, void *y, void *slope, int64_t begin, int64_t end);
+  /// z = x · y
+  void (*multiply)(const void *x, const void *y, void *z, int64_t begin, int64_t end);
+  /// Rows [begin, end) of `width`.
+  void (*dropout)(const void *x, void *y, Mask mask, int64_t width, int64_t begin, int64_t end);
+  /// y = normalised(residual + dropout(x)) · weight + bias over rows of `width`; keeps the normalised rows (unless null) and 1/σ for backward.
   void (*add_norm)(const void *x, const void *residual, const float *weight, const float *bias, void *y, void *normalised,
                    float *inverse_deviation, Mask mask, float epsilon, int64_t width, int64_t begin, int64_t end);
   /// Gradients to x (masked) and to the residual; adds this share's part to dweight and dbias.
@@ -40,11 +51,27 @@ struct Kernels {
   void (*attention)(const void *qkv, void *out, float *log_sum_exp, Packed packed, float scale, Mask mask, int64_t begin, int64_t end);
   void (*attention_backward)(const void *qkv, const void *out, const void *dout, const float *log_sum_exp, void *dqkv, Packed packed,
                              float scale, Mask mask, int64_t begin, int64_t end);
+  /// sums[c] += Σ x over rows [begin, end) of `width`.
+  void (*column_sums)(const void *x, float *sums, int64_t width, int64_t begin, int64_t end);
+  /// Σ x² of float32, whatever the table.
+  double (*sum_of_squares)(const float *x, int64_t begin, int64_t end);
+  /// One step over float32 elements, in place.
+  void (*adamw)(float *parameter, const float *gradient, float *first, float *second, AdamW rule, int64_t begin, int64_t end);
 };
 
-/// The tables for this processor; `bfloat16` chooses the storage type.
+/// Instruction sets, each containing those before it; bf16 is AVX-512 with products of bfloat16 pairs.
+enum class Level { baseline, avx2, avx512, bf16, amx };
+
+/// The best of this processor, unless the environment's ATTUNE_CPU or `set_level` names a lower one.
+Level level();
+/// For tests: false, and nothing changes, when the processor does not have it.
+bool set_level(Level level);
+
+/// The table for the chosen level; `bfloat16` chooses the storage type.
 const Kernels &kernels(bool bfloat16);
 
+namespace amx { extern const Kernels float32, bfloat16; }
+namespace bf16 { extern const Kernels float32, bfloat16; }
 namespace avx512 { extern const Kernels float32, bfloat16; }
 namespace avx2 { extern const Kernels float32, bfloat16; }
 namespace baseline { extern const Kernels float32, bfloat16; }

@@ -1,6 +1,7 @@
 // The kernels for processors with AVX2 and FMA.
 #include "kernels.h"
 
+#if defined(__x86_64__)
 #include <cstdlib>
 
 #define CT_VECTOR_BYTES 32
@@ -10,3 +11,4 @@ namespace ct::avx2 {
 #include "kernels.inc"
 }
 #pragma clang attribute pop
+#endif

@@ -1,6 +1,7 @@
 // The kernels for processors with AVX-512 (F, BW, DQ, VL).
 #include "kernels.h"
 
+#if defined(__x86_64__)
 #include <cstdlib>
 
 #define CT_VECTOR_BYTES 64
@@ -10,3 +11,4 @@ namespace ct::avx512 {
 #include "kernels.inc"
 }
 #pragma clang attribute pop
+#endif

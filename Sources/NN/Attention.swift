@@ -20,10 +20,8 @@ public struct SelfAttention {
 
   /// (tokens, hidden) -> (tokens, hidden)
   public func callAsFunction(_ x: Tensor, rowStarts: Tensor, _ mode: Mode) -> Tensor {
-    let weight = Tensor.concatenated([query.weight, key.weight, value.weight])
-    let bias = Tensor.concatenated([query.bias!, key.bias!, value.bias!])
     let (p, seed) = mode.dropout(dropout)
-    return x.linear(weight, bias)  // (tokens, 3 · heads · width)
+    return x.linear([query.weight, key.weight, value.weight], [query.bias!, key.bias!, value.bias!])  // (tokens, 3 · heads · width)
       .packedAttention(rowStarts: rowStarts, heads: heads, scale: 1 / Double(width).squareRoot(), dropout: p, seed: seed)
   }
 }

@@ -13,5 +13,5 @@ public struct Linear {
   }
 
   /// (..., inputs) -> (..., outputs)
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight, bias) }
+  public func callAsFunction(_ x: Tensor) -> Tensor { x.linear([weight], bias.map { [$0] }) }
 }

@@ -25,6 +25,19 @@ extension Tensor {
     return (residual.map { $0 + dropped } ?? dropped).layerNorm(weight: weight, bias: bias, epsilon: epsilon)
   }
 
+  /// Linear layers that read the same input as one product: self (..., inputs) times each weight (outputs, inputs), plus
+  /// each bias, side by side in (..., Σ outputs). On the CPU in autocast's dtype; weights and their gradients stay float32.
+  public func linear(_ weights: [Tensor], _ biases: [Tensor]?) -> Tensor {
+    guard device.isCPU, dtype == .float32 || dtype == .bfloat16 else {
+      return linear(weights.count == 1 ? weights[0] : .concatenated(weights), biases.map { $0.count == 1 ? $0[0] : .concatenated($0) })
+    }
+    return withHandles(weights) { w, count in
+      guard let biases else { return make("linear") { ct_fused_linear(handle, w, nil, count, $0) } }
+      precondition(biases.count == count, "\(biases.count) biases for \(count) weights")
+      return withHandles(biases) { b, _ in make("linear") { ct_fused_linear(handle, w, b, count, $0) } }
+    }
+  }
+
   /// Self-attention within each row of a packed batch.
   /// - Parameters:
   ///   - self: queries, keys and values side by side, (tokens, 3 · heads · width).
@@ -51,4 +64,19 @@ extension Tensor {
       parts[0], parts[1], parts[2], mask: real.reshaped(rows, 1, 1, longest), dropout: p, scale: scale)
     return attended.transposed(1, 2).reshaped(rows * longest, heads * width).indexSelect(0, slots)
   }
+}
+
+/// The instruction sets that the kernels are compiled for, each containing those before it.
+public enum KernelLevel: Int32, Sendable, CaseIterable {
+  case baseline, avx2, avx512
+  /// AVX-512 with products of bfloat16 pairs.
+  case bf16
+  /// Intel's matrix tiles.
+  case amx
+
+  /// The one in use: the processor's best unless the environment's ATTUNE_CPU names a lower one.
+  public static var current: KernelLevel { KernelLevel(rawValue: ct_kernel_level())! }
+
+  /// Changes it for the whole process, for tests; false, and no change, when the processor does not have it.
+  static func use(_ level: KernelLevel) -> Bool { ct_set_kernel_level(level.rawValue) }
 }

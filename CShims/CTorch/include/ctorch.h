@@ -216,6 +216,11 @@ ct_status ct_fused_adamw_(ct_tensor *const *parameters, ct_tensor *const *gradie
 /* ---- fused.cpp: one pass where libtorch takes many; CPU, float32 or bfloat16, with gradients ----
    Dropout masks are functions of `seed` and the element's position: nothing is stored, and equal seeds give equal masks. */
 
+/* Instruction sets, lowest first: baseline, avx2, avx512, bf16, amx. The best of the processor runs unless the
+   environment's ATTUNE_CPU names a lower one; setting one that the processor lacks returns false. */
+int32_t ct_kernel_level(void);
+bool ct_set_kernel_level(int32_t level);
+
 ct_status ct_fused_gelu(const ct_tensor *input, ct_tensor **out);
 ct_status ct_fused_dropout(const ct_tensor *input, double p, uint64_t seed, ct_tensor **out);
 /* layer_norm(residual + dropout(input)) with float32 weight and bias over the last dimension. */
@@ -225,6 +230,20 @@ ct_status ct_fused_add_norm(const ct_tensor *input, const ct_tensor *residual /*
    tokens; out (tokens, heads x width). p drops attention probabilities. */
 ct_status ct_fused_packed_attention(const ct_tensor *qkv, const ct_tensor *row_starts, int64_t heads, double scale, double p, uint64_t seed,
                                     ct_tensor **out);
+
+/* ---- fused_linear.cpp, fused_optimizer.cpp ---- */
+
+/* input (..., in) times the weights (out_i, in) one below the other, plus the biases (nullable): (..., sum of out_i), in the
+   CPU's autocast dtype, with gradients. */
+ct_status ct_fused_linear(const ct_tensor *input, ct_tensor *const *weights, ct_tensor *const *biases /* nullable */, size_t count,
+                          ct_tensor **out);
+/* The 2-norm of all elements of all tensors (contiguous float32 on the CPU), the same for every number of threads. */
+ct_status ct_fused_norm(ct_tensor *const *tensors, size_t count, double *out);
+/* One AdamW step in place over contiguous float32 tensors on the CPU. Gradients count times `gradient_scale` and stay as they
+   are; `decays` has a weight decay for each parameter; `step` counts from 1. */
+ct_status ct_fused_adamw_step(ct_tensor *const *parameters, ct_tensor *const *gradients, ct_tensor *const *first_moments,
+                              ct_tensor *const *second_moments, const double *decays, size_t count, double gradient_scale, int64_t step,
+                              double learning_rate, double beta1, double beta2, double epsilon);
 
 #ifdef __cplusplus
 }
