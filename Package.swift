@@ -24,8 +24,10 @@ let swift: [SwiftSetting] = [
 ]
 
 /// One row per target: what it may import, in the order of the layers (Tests/RepositoryTests checks it).
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: swift)
+/// `byteLoops` are optimised in debug builds too: hashing a checkpoint unoptimised takes minutes.
+func module(_ name: String, _ dependencies: [Target.Dependency] = [], byteLoops: Bool = false) -> Target {
+  let optimised: [SwiftSetting] = byteLoops ? [.unsafeFlags(["-O"], .when(configuration: .debug))] : []
+  return .target(name: name, dependencies: dependencies, exclude: ["README.md"], swiftSettings: swift + optimised)
 }
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .testTarget(name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], swiftSettings: swift)
@@ -49,13 +51,13 @@ let package = Package(
     .target(name: "CTorch", path: "CShims/CTorch", cxxSettings: cxx, linkerSettings: torchLibraries),
     .target(name: "COpenBLAS", path: "CShims/COpenBLAS"),
 
-    module("Files"),
+    module("Files", byteLoops: true),
     module("Torch", ["CTorch"]),
-    module("Tokenizers", ["Files"]),
+    module("Tokenizers", ["Files"], byteLoops: true),
     module("Metrics"),
-    module("Datasets", ["Files", "Tokenizers"]),
+    module("Datasets", ["Files", "Tokenizers"], byteLoops: true),
     module("Configuration", ["Files", yams]),
-    module("Baselines", ["COpenBLAS", "Files"]),
+    module("Baselines", ["COpenBLAS", "Files"], byteLoops: true),
     module("NN", ["Torch"]),
     module("Checkpoints", ["Files", "NN", "Torch"]),
     module("Models", ["Files", "Torch", "NN", "Checkpoints", "Tokenizers"]),

@@ -60,10 +60,12 @@ extension ModelConfig {
 
   /// The names of a file that has `label2id` alone.
   private static func labels(from map: JSONObject, _ reader: ConfigReader, _ count: Int?) throws(InputError) -> [String] {
-    let sorted = map.sorted { $0.value.int! < $1.value.int! }  // labelToID checked that they are integers
-    guard !sorted.isEmpty, sorted.enumerated().allSatisfy({ $0.offset == $0.element.value.int }), count == nil || count == sorted.count else {
+    var entries: [(name: String, id: Int)] = []
+    for (name, id) in map { entries.append((name, id.int ?? -1)) }  // labelToID checked that they are integers
+    entries.sort { $0.id < $1.id }
+    guard !entries.isEmpty, entries.map(\.id) == Array(entries.indices), count == nil || count == entries.count else {
       throw InputError(reader.path, at: "key \"label2id\"", "its ids are not 0 to \((count ?? map.count) - 1), each once", advice: "Name every class once")
     }
-    return sorted.map(\.key)
+    return entries.map(\.name)
   }
 }
