@@ -21,7 +21,7 @@ public struct SHA256: Sendable {
     // The message ends with a 1 bit, zeros, and its length in bits.
     var tail = Array(bytes[whole...]) + [0x80]
     tail += [UInt8](repeating: 0, count: (120 - tail.count % 64) % 64)
-    tail += (0..<8).map { UInt8(truncatingIfNeeded: UInt64(bytes.count) &* 8 >> (56 - 8 * UInt64($0))) }
+    tail += (0..<8).map { UInt8(truncatingIfNeeded: (UInt64(bytes.count) &* 8) >> (56 - 8 * UInt64($0))) }
     tail.withUnsafeBytes { tail in
       for block in stride(from: 0, to: tail.count, by: 64) { hash.compress(tail, block) }
     }

@@ -97,7 +97,7 @@ struct ClassifierRun {
     let model = try ClassifierModel.load(best, device: compute.device)
     let predictor = Predictor(model, computeType: compute.dtype)
     let validation = predictor.logits(data.validation)
-    let temperature = try TemperatureScaling.fit(logits: validation.map { $0.map(Double.init) }, true: data.validationLabels).temperature
+    let temperature = try Self.temperature(validation, golds: data.validationLabels)
     let validationScore = try FormScores("validation", golds: data.validationLabels, predicted: validation.map(argmax)).weightedF1
 
     let logits = data.test.map { predictor.logits($0.encoded) }
@@ -109,6 +109,14 @@ struct ClassifierRun {
       forms: forms, labelled: try labelled(forms), calibration: try ReportParts.calibration(logits: logits[0], golds: data.testLabels, temperature: temperature),
       curves: log.curves, validationScore: validationScore, samplesPerSecond: Double(log.rowsSeen) / max(log.trainingSeconds, 1e-9),
       predicted: estimate, peakMemory: Runtime.peakResidentMemory, seconds: seconds)
+  }
+
+  /// The temperature that minimises the validation loss; 1 where there is none, because every row is right by some margin and
+  /// the loss falls for ever (Guo et al. 2017 assume errors to learn from).
+  private static func temperature(_ logits: [[Float]], golds: [Int]) throws -> Double {
+    let fit = try TemperatureScaling.fit(logits: logits.map { $0.map(Double.init) }, true: golds)
+    let isInside = fit.temperature > TemperatureScaling.bounds.lowerBound * 1.01 && fit.temperature < TemperatureScaling.bounds.upperBound * 0.99
+    return isInside ? fit.temperature : 1
   }
 
   /// Explanations only: what `attune label` would answer on each form, from the answers at hand.

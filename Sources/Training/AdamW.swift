@@ -10,30 +10,27 @@ public final class AdamW {
     }
   }
 
-  struct Group {
-    let names: [String]
-    let parameters, firstMoments, secondMoments, steps: [Tensor]
+  struct Slot {
+    let name: String
+    let parameter, firstMoment, secondMoment: Tensor
     let weightDecay: Double
   }
 
   let settings: Settings
-  let groups: [Group]
+  let slots: [Slot]
   /// Steps taken.
   public private(set) var step = 0
+  private var gradientScale = 1.0
 
   /// - Parameter parameters: what to train, float32; each will want gradients.
   public init(_ parameters: [ParameterStore.Parameter], _ settings: Settings) {
     self.settings = settings
-    func group(_ members: [ParameterStore.Parameter], decay: Double) -> Group {
-      Group(
-        names: members.map(\.name), parameters: members.map(\.tensor), firstMoments: members.map { $0.tensor.zerosLike() },
-        secondMoments: members.map { $0.tensor.zerosLike() }, steps: members.map { Tensor.zeros([], device: $0.tensor.device) }, weightDecay: decay)
-    }
     for parameter in parameters { parameter.tensor.requiresGradient = true }
-    groups = [
-      group(parameters.filter { Self.decays($0.name) }, decay: settings.weightDecay),
-      group(parameters.filter { !Self.decays($0.name) }, decay: 0),
-    ].filter { !$0.names.isEmpty }
+    slots = parameters.map {
+      Slot(
+        name: $0.name, parameter: $0.tensor, firstMoment: $0.tensor.detached().zerosLike(), secondMoment: $0.tensor.detached().zerosLike(),
+        weightDecay: Self.decays($0.name) ? settings.weightDecay : 0)
+    }
   }
 
   /// Biases and normalisation weights never decay (transformers' rule, by name).
@@ -41,54 +38,58 @@ public final class AdamW {
     !name.hasSuffix("bias") && !name.contains("LayerNorm") && !name.contains("layernorm") && !name.hasSuffix("norm.weight")
   }
 
-  var parameters: [Tensor] { groups.flatMap(\.parameters) }
-
   /// √Σ‖gradient‖² over all parameters, before clipping.
   public func gradientNorm() -> Double {
-    let norms = Foreach.norms(parameters.compactMap(\.gradient))
-    return norms.isEmpty ? 0 : Tensor.stacked(norms.map { $0.to(.float32) }).norm().item
+    let gradients = slots.compactMap(\.parameter.gradient)
+    guard let first = gradients.first else { return 0 }
+    return first.device.isCPU ? FusedOptimizer.norm(gradients) : Tensor.stacked(Foreach.norms(gradients)).norm().item
   }
 
-  /// Scales gradients whose global norm exceeds `limit` down to it (`torch.nn.utils.clip_grad_norm_`); 0 never scales.
+  /// Scales gradients of global norm `norm` down to `limit` if they exceed it (`torch.nn.utils.clip_grad_norm_`); 0 never
+  /// scales. The scaling happens within the next `step`, without a pass of its own.
   public func clip(norm: Double, to limit: Double) {
-    guard limit > 0 else { return }
-    let factor = limit / (norm + 1e-6)
-    if factor < 1 { Foreach.multiply(parameters.compactMap(\.gradient), by: factor) }
+    gradientScale = limit > 0 ? min(1, limit / (norm + 1e-6)) : 1
   }
 
   /// One step with what `backward` left in the gradients, which are then gone. Parameters without a gradient stay.
   public func step(learningRate: Double) {
-    withoutGradients {
-      for group in groups {
-        let indices = group.parameters.indices.filter { group.parameters[$0].gradient != nil }
-        for i in indices { group.steps[i].add(1) }
-        Foreach.adamW(
-          parameters: indices.map { group.parameters[$0] }, gradients: indices.map { group.parameters[$0].gradient! },
-          firstMoments: indices.map { group.firstMoments[$0] }, secondMoments: indices.map { group.secondMoments[$0] },
-          steps: indices.map { group.steps[$0] }, learningRate: learningRate, beta1: settings.beta1, beta2: settings.beta2,
-          epsilon: settings.epsilon, weightDecay: group.weightDecay)
-      }
-    }
-    dropGradients()
     step += 1
+    let moving = slots.filter { $0.parameter.gradient != nil }
+    withoutGradients {
+      moving.first?.parameter.device.isCPU ?? true ? fusedStep(moving, learningRate) : foreachStep(moving, learningRate)
+    }
+    gradientScale = 1
+    dropGradients()
+  }
+
+  private func fusedStep(_ moving: [Slot], _ learningRate: Double) {
+    FusedOptimizer.adamW(
+      parameters: moving.map(\.parameter), gradients: moving.map { $0.parameter.gradient! }, firstMoments: moving.map(\.firstMoment),
+      secondMoments: moving.map(\.secondMoment), decays: moving.map(\.weightDecay), gradientScale: gradientScale, step: step,
+      learningRate: learningRate, beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon)
+  }
+
+  /// The same through libtorch's fused kernel, one call for each weight decay.
+  private func foreachStep(_ moving: [Slot], _ learningRate: Double) {
+    if gradientScale < 1 { Foreach.multiply(moving.map { $0.parameter.gradient! }, by: gradientScale) }
+    for decay in Set(moving.map(\.weightDecay)).sorted() {
+      let group = moving.filter { $0.weightDecay == decay }
+      Foreach.adamW(
+        parameters: group.map(\.parameter), gradients: group.map { $0.parameter.gradient! }, firstMoments: group.map(\.firstMoment),
+        secondMoments: group.map(\.secondMoment), steps: group.map { .full([], Double(step), device: $0.parameter.device) },
+        learningRate: learningRate, beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon, weightDecay: decay)
+    }
   }
 
   public func dropGradients() {
-    for parameter in parameters { parameter.gradient = nil }
+    for slot in slots { slot.parameter.gradient = nil }
   }
 
   // MARK: State
 
-  /// Moments and counts by parameter: `NAME.exp_avg`, `NAME.exp_avg_sq`, `NAME.step`.
+  /// Moments by parameter: `NAME.exp_avg`, `NAME.exp_avg_sq`.
   var state: [(name: String, tensor: Tensor)] {
-    groups.flatMap { group in
-      group.names.indices.flatMap { i in
-        [
-          ("\(group.names[i]).exp_avg", group.firstMoments[i]), ("\(group.names[i]).exp_avg_sq", group.secondMoments[i]),
-          ("\(group.names[i]).step", group.steps[i]),
-        ]
-      }
-    }
+    slots.flatMap { [("\($0.name).exp_avg", $0.firstMoment), ("\($0.name).exp_avg_sq", $0.secondMoment)] }
   }
 
   /// Takes over a saved state; `steps` is the number of steps it had taken.

@@ -20,6 +20,7 @@ extension TrainingLoop {
       try AtomicWrite.file("\(temporary)/training_state/state.json", state.json.encoded(indent: 2) + "\n")
       try FolderManifest.write(in: temporary)
     }
+    savedState = state
     try observer.saved(step: state.step, folder: path, seconds: monotonicSeconds() - start)
     for old in savedSteps().dropLast(max(1, plan.keep)) { AtomicWrite.removeTree("\(checkpoints)/step-\(old)") }
   }
@@ -41,6 +42,7 @@ extension TrainingLoop {
     let saved = try SafetensorsSource("\(path)/training_state/optimizer.safetensors")
     let wrong = try task.restoreModel(from: path) + optimizer.restore(from: saved, steps: state.step)
     guard wrong.isEmpty, saved.description(of: "random.dropout") != nil else { throw TrainingError.stateDoesNotFit(folder: path, names: wrong) }
+    savedState = state
     generator.state = saved.tensor("random.dropout").array(UInt8.self)
     Generator.defaultGenerator(of: device).state = saved.tensor("random.device").array(UInt8.self)
   }

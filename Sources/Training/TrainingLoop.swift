@@ -49,6 +49,8 @@ public final class TrainingLoop<Task: TrainingTask> {
   /// Where dropout masks come from.
   let generator: Generator
   var state = RunState()
+  /// The state on disk, so that a run that was finished already writes nothing again.
+  var savedState: RunState?
 
   /// - Parameters:
   ///   - folder: the run folder; states go to `checkpoints/step-N`, the best model to `best`.
@@ -79,11 +81,11 @@ public final class TrainingLoop<Task: TrainingTask> {
 
     while true {
       if state.owesValidation {
-        guard try validate() else { return try interrupted() }
-        if state.validationsWithoutGain >= plan.patience ?? .max { return try finished(.stoppedEarly) }
+        guard try validate() else { return try ended(.interrupted) }
+        if state.validationsWithoutGain >= plan.patience ?? .max { return try ended(.stoppedEarly) }
       }
-      if state.step >= plan.steps { return try finished(.finished) }
-      if StopSignal.isRaised { return try interrupted() }
+      if state.step >= plan.steps { return try ended(.finished) }
+      if StopSignal.isRaised { return try ended(.interrupted) }
 
       let record = try step(on: prefetcher.next())
       try observer.stepped(record)
@@ -130,14 +132,9 @@ public final class TrainingLoop<Task: TrainingTask> {
     return true
   }
 
-  private func finished(_ outcome: Outcome) throws -> Outcome {
-    try save()
+  private func ended(_ outcome: Outcome) throws -> Outcome {
+    if state != savedState { try save() }
     return outcome
-  }
-
-  private func interrupted() throws -> Outcome {
-    try save()
-    return .interrupted
   }
 
   /// Runs `body` in the plan's precision.

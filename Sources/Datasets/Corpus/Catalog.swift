@@ -36,9 +36,11 @@ public struct Catalog: Sendable {
     return entries.sorted { ($0.form.order, $0.name) < ($1.form.order, $1.name) }
   }
 
-  /// The names of the datasets that can be trained on in `form`.
+  /// The names of the datasets that can be trained on in `form`; the shipped samples only where there is nothing else.
   public func trainable(form: IMHIForm = .instruction) -> [String] {
-    entries().filter { $0.form == form && ($0.files[.train] ?? $0.files[.validation]) != nil }.map(\.name)
+    let all = entries().filter { $0.form == form && ($0.files[.train] ?? $0.files[.validation]) != nil }
+    let own = all.filter { $0.layout != "samples" }
+    return (own.isEmpty ? all : own).map(\.name)
   }
 
   /// The entry called `name`, in any case.
