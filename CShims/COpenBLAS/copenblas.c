@@ -6,15 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Values of the CBLAS enums, which are part of its ABI. */
-enum { row_major = 101, no_transpose = 111, transposed = 112 };
-
 static double (*ddot)(int, const double *, int, const double *, int);
 static void (*daxpy)(int, double, const double *, int, double *, int);
 static double (*dnrm2)(int, const double *, int);
 static void (*dscal)(int, double, double *, int);
-static void (*dgemv)(int, int, int, int, double, const double *, int, const double *, int, double, double *, int);
-static void (*dgemm)(int, int, int, int, int, int, double, const double *, int, const double *, int, double, double *, int);
 static void (*set_num_threads)(int);
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -47,8 +42,7 @@ static void open_once(void) {
   Dl_info info;
   if (symbol && dladdr(symbol, &info) && info.dli_fname) snprintf(library_path, sizeof library_path, "%s", info.dli_fname);
   loaded = find(library, "cblas_ddot", &ddot) && find(library, "cblas_daxpy", &daxpy) && find(library, "cblas_dnrm2", &dnrm2) &&
-           find(library, "cblas_dscal", &dscal) && find(library, "cblas_dgemv", &dgemv) && find(library, "cblas_dgemm", &dgemm) &&
-           find(library, "openblas_set_num_threads", &set_num_threads);
+           find(library, "cblas_dscal", &dscal) && find(library, "openblas_set_num_threads", &set_num_threads);
   if (loaded) set_num_threads(1);
 }
 
@@ -65,13 +59,3 @@ double co_ddot(int n, const double *x, const double *y) { return ddot(n, x, 1, y
 void co_daxpy(int n, double alpha, const double *x, double *y) { daxpy(n, alpha, x, 1, y, 1); }
 double co_dnrm2(int n, const double *x) { return dnrm2(n, x, 1); }
 void co_dscal(int n, double alpha, double *x) { dscal(n, alpha, x, 1); }
-
-void co_dgemv(bool transpose, int rows, int columns, double alpha, const double *a, const double *x, double beta, double *y) {
-  dgemv(row_major, transpose ? transposed : no_transpose, rows, columns, alpha, a, columns, x, 1, beta, y, 1);
-}
-
-void co_dgemm(bool transpose_a, bool transpose_b, int m, int n, int k, double alpha, const double *a, const double *b,
-              double beta, double *c) {
-  dgemm(row_major, transpose_a ? transposed : no_transpose, transpose_b ? transposed : no_transpose, m, n, k, alpha, a,
-        transpose_a ? m : k, b, transpose_b ? k : n, beta, c, n);
-}

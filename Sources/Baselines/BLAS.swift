@@ -15,4 +15,7 @@ struct BLAS: Sendable {
 
   /// y += a · x
   func add(_ a: Double, _ x: [Double], to y: inout [Double]) { co_daxpy(Int32(x.count), a, x, &y) }
+
+  /// x *= a
+  func scale(_ a: Double, _ x: inout [Double]) { co_dscal(Int32(x.count), a, &x) }
 }

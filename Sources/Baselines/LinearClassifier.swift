@@ -15,7 +15,7 @@ public struct LinearClassifier: Sendable {
     public var C: Double
     /// A term must occur in this many texts.
     public var minimumDocuments: Int
-    /// Iterations after which training gives up.
+    /// Passes over the data after which training gives up.
     public var maximumIterations: Int
     /// Bound on the gradient's norm at the end, and with it on the error of the coefficients.
     public var tolerance: Double
@@ -55,7 +55,7 @@ public struct LinearClassifier: Sendable {
     guard vectorizer.columnCount > 0 else { throw .noFeatures(minimumDocuments: options.minimumDocuments) }
     let targets = labels.map { classes.firstIndex(of: $0)! }
     let objective = LogisticObjective(rows: rows, labels: targets, classCount: classes.count, C: options.C)
-    let optimizer = LBFGS(maximumIterations: options.maximumIterations, tolerance: options.tolerance)
+    let optimizer = NewtonCG(maximumPasses: options.maximumIterations, tolerance: options.tolerance)
     var weights = try optimizer.minimize(objective, blas).weights
     centerIntercepts(&weights, width: objective.width)
     return LinearClassifier(labelNames: labelNames, options: options, classes: classes, vectorizer: vectorizer, weights: weights)
@@ -107,7 +107,7 @@ public struct LinearClassifier: Sendable {
   func scores(_ texts: [String]) -> [Double] {
     let rows = vectorizer.transform(texts)
     return [Double](unsafeUninitializedCapacity: texts.count * width) { buffer, count in
-      if let base = buffer.baseAddress { rows.multiply(weights, into: base, width: width) }
+      if let base = buffer.baseAddress { rows.forEachRow { i, row in row.multiply(weights, into: base + i * width, width: width) } }
       count = texts.count * width
     }
   }

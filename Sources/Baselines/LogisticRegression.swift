@@ -18,22 +18,14 @@ struct LogisticObjective {
   var parameterCount: Int { (rows.columnCount + 1) * width }
   private var penalised: Int { rows.columnCount * width }
 
-  /// Per-item scores of `weights`; linear in them.
-  func scores(_ weights: [Double]) -> [Double] {
-    [Double](unsafeUninitializedCapacity: rows.rowCount * width) { buffer, count in
-      rows.multiply(weights, into: buffer.baseAddress!, width: width)
-      count = rows.rowCount * width
-    }
-  }
-
-  /// Σ_i −ln p(y_i), and into `residuals` its derivative by the scores: p − [y].
+  /// Σ_i −ln p(y_i), and into `probabilities` what the scores make them: of class 1 for two classes, else of each class.
   /// With a `direction` also the first and second derivative of the sum along it.
   func loss(
-    _ scores: [Double], residuals: inout [Double], along direction: [Double]? = nil
+    _ scores: [Double], _ probabilities: inout [Double], along direction: [Double]? = nil
   ) -> (value: Double, slope: Double, curvature: Double) {
     var (value, slope, curvature) = (0.0, 0.0, 0.0)
     let K = width
-    residuals.withUnsafeMutableBufferPointer { r in
+    probabilities.withUnsafeMutableBufferPointer { p in
       scores.withUnsafeBufferPointer { z in
         for i in labels.indices {
           let base = i * K
@@ -42,11 +34,10 @@ struct LogisticObjective {
             // ln(1 + e^z) − y z without overflow, and p from the same exponential.
             let e = exp(-abs(z[i]))
             value += log1p(e) + max(z[i], 0) - y * z[i]
-            let p = z[i] >= 0 ? 1 / (1 + e) : e / (1 + e)
-            r[i] = p - y
+            p[i] = z[i] >= 0 ? 1 / (1 + e) : e / (1 + e)
             if let direction {
-              slope += r[i] * direction[i]
-              curvature += p * (1 - p) * direction[i] * direction[i]
+              slope += (p[i] - y) * direction[i]
+              curvature += p[i] * (1 - p[i]) * direction[i] * direction[i]
             }
             continue
           }
@@ -55,21 +46,17 @@ struct LogisticObjective {
           var sum = 0.0
           for k in 0..<K {
             let e = exp(z[base + k] - top)
-            r[base + k] = e
+            p[base + k] = e
             sum += e
           }
           value += log(sum) + top - z[base + labels[i]]
-          var (mean, square) = (0.0, 0.0)
-          for k in 0..<K {
-            let p = r[base + k] / sum
-            r[base + k] = p
-            if let direction {
-              mean += p * direction[base + k]
-              square += p * direction[base + k] * direction[base + k]
-            }
-          }
-          r[base + labels[i]] -= 1
+          for k in 0..<K { p[base + k] /= sum }
           if let direction {
+            var (mean, square) = (0.0, 0.0)
+            for k in 0..<K {
+              mean += p[base + k] * direction[base + k]
+              square += p[base + k] * direction[base + k] * direction[base + k]
+            }
             slope += mean - direction[base + labels[i]]
             curvature += square - mean * mean
           }
@@ -79,15 +66,50 @@ struct LogisticObjective {
     return (value, slope, curvature)
   }
 
-  /// ∇F from the weights and the residuals at them.
-  func gradient(_ weights: [Double], _ residuals: [Double]) -> [Double] {
-    var gradient = [Double](repeating: 0, count: parameterCount)
+  /// ∇F from the weights and the probabilities at them: C · Xᵀ(p − [y]) + w.
+  func gradient(_ weights: [Double], _ probabilities: [Double]) -> [Double] {
+    var gradient = weights
     gradient.withUnsafeMutableBufferPointer { g in
-      rows.transposedMultiply(residuals, addTo: g.baseAddress!, width: width)
-      for j in 0..<penalised { g[j] = C * g[j] + weights[j] }
-      for j in penalised..<parameterCount { g[j] *= C }
+      for j in penalised..<parameterCount { g[j] = 0 }
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: width) { residual in
+        rows.forEachRow { i, row in
+          for k in 0..<width { residual[k] = C * probabilities[i * width + k] }
+          residual[width == 1 ? 0 : labels[i]] -= width == 1 ? C * Double(labels[i]) : C
+          row.addProduct(residual.baseAddress!, to: g.baseAddress!, width: width)
+        }
+      }
     }
     return gradient
+  }
+
+  /// `product = ∇²F · direction` at the point that has these probabilities, and into `scores` X · direction, in one pass over the
+  /// rows: the Hessian is C · XᵀSX + 1, and S has a block of its own for each row, p (1 − p) or diag(p) − ppᵀ.
+  func multiplyHessian(_ direction: [Double], _ probabilities: [Double], into product: inout [Double], scores: inout [Double]) {
+    let K = width
+    product.withUnsafeMutableBufferPointer { product in
+      for j in 0..<parameterCount { product[j] = j < penalised ? direction[j] : 0 }  // in place: these are megabytes
+      scores.withUnsafeMutableBufferPointer { scores in
+        probabilities.withUnsafeBufferPointer { probabilities in
+          direction.withUnsafeBufferPointer { direction in
+            withUnsafeTemporaryAllocation(of: Double.self, capacity: K) { spread in
+              rows.forEachRow { i, row in
+                let z = scores.baseAddress! + i * K
+                let p = probabilities.baseAddress! + i * K
+                row.multiply(direction.baseAddress!, into: z, width: K)
+                if K == 1 {
+                  spread[0] = C * p[0] * (1 - p[0]) * z[0]
+                } else {
+                  var mean = 0.0
+                  for k in 0..<K { mean += p[k] * z[k] }
+                  for k in 0..<K { spread[k] = C * p[k] * (z[k] - mean) }
+                }
+                row.addProduct(spread.baseAddress!, to: product.baseAddress!, width: K)
+              }
+            }
+          }
+        }
+      }
+    }
   }
 
   /// Σ over the penalised weights of a[j] · b[j].
@@ -95,17 +117,5 @@ struct LogisticObjective {
     var sum = 0.0
     for j in 0..<penalised { sum += a[j] * b[j] }
     return sum
-  }
-
-  /// The diagonal of ∇²F at the point that has these residuals, from `squares`, the rows with every value squared.
-  func diagonalHessian(_ residuals: [Double], _ squares: SparseRows) -> [Double] {
-    // p (1 − p) = |p − y| (1 − |p − y|), whether y is 0 or 1.
-    let spread = residuals.map { C * abs($0) * (1 - abs($0)) }
-    var diagonal = [Double](repeating: 1, count: parameterCount)
-    diagonal.withUnsafeMutableBufferPointer { d in
-      for k in 0..<width { d[penalised + k] = 1e-3 }  // an intercept's own curvature only, but never 0
-      squares.transposedMultiply(spread, addTo: d.baseAddress!, width: width)
-    }
-    return diagonal
   }
 }

@@ -57,6 +57,13 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 1])
+  func aTextWithoutKnownWordsGetsTheIntercepts(_ index: Int) throws {
+    let classifier = try train(Golden.cases[index])
+    #expect(classifier.scores(["", "qqqq zzzz"]) == classifier.intercepts + classifier.intercepts)
+    #expect(classifier.scores([]).isEmpty)
+  }
+
   @Test func labelsThatDidNotOccurAreNeverPredicted() throws {
     let item = Golden.cases.first { $0["name"]!.string == "missing_class" }!
     let classifier = try train(item)
@@ -64,31 +71,64 @@ import Testing
     #expect(classifier.probabilities(item["test_texts"]!.strings).allSatisfy { $0.count == 4 && $0[1] == 0 })
   }
 
-  /// Central differences of the loss against the gradient, and of the gradient's diagonal against the Hessian's.
+  /// Central differences of the loss against the gradient, and of the gradient against the Hessian's products.
   @Test(arguments: [0, 1])
-  func gradientAndDiagonalAgreeWithDifferences(_ index: Int) throws {
+  func derivativesAgreeWithDifferences(_ index: Int) throws {
     let item = Golden.cases[index]
     let (vectorizer, rows) = TfidfVectorizer.fit(item["texts"]!.strings, minimumDocuments: 2)
     let classes = index == 0 ? 2 : 4
     let objective = LogisticObjective(rows: rows, labels: item["labels"]!.ints, classCount: classes, C: 4)
     #expect(objective.parameterCount == (vectorizer.columnCount + 1) * objective.width)
     let weights = (0..<objective.parameterCount).map { Double(($0 * 37) % 19 - 9) / 20 }
-    func value(_ w: [Double]) -> (Double, [Double]) {
-      var residuals = objective.scores(w)
-      let loss = objective.loss(residuals, residuals: &residuals).value
-      return (4 * loss + objective.penalisedDot(w, w) / 2, residuals)
+    let direction = (0..<objective.parameterCount).map { Double(($0 * 23) % 17 - 8) / 8 }
+    func point(_ t: Double) -> (value: Double, gradient: [Double], probabilities: [Double]) {
+      let moved = zip(weights, direction).map { $0 + t * $1 }
+      var probabilities = scores(objective, moved)
+      let loss = objective.loss(probabilities, &probabilities).value
+      return (4 * loss + objective.penalisedDot(moved, moved) / 2, objective.gradient(moved, probabilities), probabilities)
     }
-    let residuals = value(weights).1
-    let gradient = objective.gradient(weights, residuals)
-    let diagonal = objective.diagonalHessian(residuals, rows.squared)
-    for j in stride(from: 0, to: weights.count, by: max(1, weights.count / 50)) {
-      var (up, down) = (weights, weights)
-      up[j] += 1e-5
-      down[j] -= 1e-5
-      let (above, below) = (value(up), value(down))
-      #expect(abs((above.0 - below.0) / 2e-5 - gradient[j]) < 1e-5 * max(1, abs(gradient[j])))
-      let curvature = (objective.gradient(up, above.1)[j] - objective.gradient(down, below.1)[j]) / 2e-5
-      if j < vectorizer.columnCount * objective.width { #expect(abs(curvature - diagonal[j]) < 1e-5 * max(1, diagonal[j])) }
+    let (here, above, below) = (point(0), point(1e-5), point(-1e-5))
+    let slope = zip(here.gradient, direction).reduce(0) { $0 + $1.0 * $1.1 }
+    #expect(abs((above.value - below.value) / 2e-5 - slope) < 1e-6 * abs(slope))
+    var product = direction
+    var directionScores = here.probabilities
+    objective.multiplyHessian(direction, here.probabilities, into: &product, scores: &directionScores)
+    #expect(directionScores == scores(objective, direction))
+    let differences = zip(above.gradient, below.gradient).map { ($0 - $1) / 2e-5 }
+    #expect(distance(differences, product) < 1e-6 * product.map(abs).max()!)
+    // Along the direction, as the line search sees it.
+    var probabilities = here.probabilities
+    let along = objective.loss(scores(objective, weights), &probabilities, along: directionScores)
+    #expect(abs(4 * along.slope + objective.penalisedDot(weights, direction) - slope) < 1e-11 * abs(slope))
+    let curvature = zip(product, direction).reduce(0) { $0 + $1.0 * $1.1 }
+    #expect(abs(4 * along.curvature + objective.penalisedDot(direction, direction) - curvature) < 1e-11 * curvature)
+  }
+
+  private func scores(_ objective: LogisticObjective, _ weights: [Double]) -> [Double] {
+    var scores = [Double](repeating: 0, count: objective.labels.count * objective.width)
+    objective.rows.forEachRow { i, row in row.multiply(weights, into: &scores[i * objective.width], width: objective.width) }
+    return scores
+  }
+
+  /// Widths with and without a block of eight and a rest, against sums over a dense copy.
+  @Test(arguments: [1, 3, 8, 9, 19])
+  func sparseProductsEqualDenseOnes(_ width: Int) {
+    let rows = SparseRows(columnCount: 4, starts: [0, 2, 2, 5], columns: [3, 1, 0, 3, 2], values: [2, -1, 0.5, 4, 3])
+    let dense: [[Double]] = [[0, -1, 0, 2, 1], [0, 0, 0, 0, 1], [0.5, 0, 3, 4, 1]]  // the last column meets the intercepts
+    let weights = (0..<5 * width).map { Double(($0 * 7) % 13 - 6) }
+    let factors = (0..<3 * width).map { Double(($0 * 5) % 11 - 5) }
+    var (result, transposed) = ([Double](repeating: 9, count: 3 * width), weights)
+    result.withUnsafeMutableBufferPointer { result in
+      rows.forEachRow { i, row in row.multiply(weights, into: result.baseAddress! + i * width, width: width) }
+    }
+    factors.withUnsafeBufferPointer { factors in
+      rows.forEachRow { i, row in row.addProduct(factors.baseAddress! + i * width, to: &transposed, width: width) }
+    }
+    for k in 0..<width {
+      for i in 0..<3 { #expect(result[i * width + k] == (0..<5).reduce(0) { $0 + dense[i][$1] * weights[$1 * width + k] }) }
+      for j in 0..<5 {
+        #expect(transposed[j * width + k] == (0..<3).reduce(weights[j * width + k]) { $0 + dense[$1][j] * factors[$1 * width + k] })
+      }
     }
   }
 

@@ -5,7 +5,7 @@
  * enters the process's global symbol scope.
  *
  * co_load must have returned 0 before any other function is called; it may be called from any thread, any number of times.
- * Vectors have stride 1. Matrices are row-major. Arguments are borrowed; nothing is allocated for the caller. */
+ * Vectors have stride 1. Arguments are borrowed; nothing is allocated for the caller. */
 #ifndef COPENBLAS_H
 #define COPENBLAS_H
 
@@ -38,13 +38,6 @@ double co_dnrm2(int n, const double *x);
 
 /* x[i] *= alpha */
 void co_dscal(int n, double alpha, double *x);
-
-/* y = alpha * op(A) x + beta * y, A: (rows, columns); op transposes when `transpose`. */
-void co_dgemv(bool transpose, int rows, int columns, double alpha, const double *a, const double *x, double beta, double *y);
-
-/* C = alpha * op(A) op(B) + beta * C, C: (m, n), op(A): (m, k), op(B): (k, n); the stored matrices are contiguous. */
-void co_dgemm(bool transpose_a, bool transpose_b, int m, int n, int k, double alpha, const double *a, const double *b,
-              double beta, double *c);
 
 #ifdef __cplusplus
 }
