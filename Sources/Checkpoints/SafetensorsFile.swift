@@ -16,6 +16,7 @@ public struct SafetensorsFile: Sendable {
   /// - Throws: `InputError` naming the file and the tensor or byte.
   public init(_ path: String) throws(InputError) {
     let file = try MappedFile(path)
+    defer { withExtendedLifetime(file) {} }
     let header = try Self.header(file)
     let dataStart = header.end
 

@@ -8,6 +8,7 @@ public struct TorchFile: Sendable {
   /// - Throws: `InputError` naming the file and what in it is refused or damaged.
   public init(_ path: String) throws(InputError) {
     let file = try MappedFile(path)
+    defer { withExtendedLifetime(file) {} }
     if let mistake = FileSignature.mistake(file, expected: "weights saved by torch.save") { throw mistake }
     let isZip = file.bytes.starts(with: "PK".utf8)
     let contents = isZip ? try Self.readZip(file) : try LegacyTorchFile.read(file)

@@ -18,6 +18,7 @@ struct ZipArchive {
 
   init(_ file: MappedFile) throws(InputError) {
     self.file = file
+    defer { withExtendedLifetime(file) {} }
     let bytes = Bytes(UnsafeRawBufferPointer(file.bytes))
     let directory = try Self.directory(bytes, file.path)
     // The smallest record has 46 bytes, so a lying count cannot make this loop long.

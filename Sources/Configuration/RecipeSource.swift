@@ -9,13 +9,14 @@ enum RecipeSource {
   /// The settings of the YAML file at `path`, in file order. An empty file sets nothing.
   /// - Throws: `InputError` with the line of what is not UTF-8, not YAML, or not sections of keys.
   static func settings(at path: String) throws(InputError) -> [RawSetting] {
-    let file = try MappedFile(path)
-    guard file.bytes.count <= byteLimit else {
-      throw InputError(path, "found \(file.bytes.count) bytes, expected a recipe of at most \(byteLimit)", advice: "Check that this is the recipe")
-    }
-    // The mapping ends with `file`, which would otherwise end with its last mention.
-    guard let text = withExtendedLifetime(file, { String(validating: file.bytes, as: UTF8.self) }) else {
-      throw InputError(path, "found bytes that are not UTF-8, expected a YAML file in UTF-8")
+    let text = try MappedFile.withBytes(of: path) { bytes throws(InputError) in
+      guard bytes.count <= byteLimit else {
+        throw InputError(path, "found \(bytes.count) bytes, expected a recipe of at most \(byteLimit)", advice: "Check that this is the recipe")
+      }
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw InputError(path, "found bytes that are not UTF-8, expected a YAML file in UTF-8")
+      }
+      return text
     }
     guard let root = try node(of: text, path: path), !root.isNull else { return [] }
     guard case .mapping(let sections) = root else {

@@ -40,8 +40,7 @@ public enum FileSystem {
   /// A second name for a file, or a copy where the file system has no links.
   public static func linkOrCopy(_ source: String, to target: String) throws(InputError) {
     if link(source, target) == 0 { return }
-    let file = try MappedFile(source)
-    try AtomicWrite.file(target, file.bytes)
+    try MappedFile.withBytes(of: source) { bytes throws(InputError) in try AtomicWrite.file(target, bytes) }
   }
 
   private static func kind(_ path: String) -> mode_t? {

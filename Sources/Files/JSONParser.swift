@@ -37,9 +37,7 @@ extension JSON {
 
   /// Reads and parses a whole file; see `parse(_:source:firstLine:)`.
   public static func read(_ path: String) throws(InputError) -> JSON {
-    let file = try MappedFile(path)
-    defer { withExtendedLifetime(file) {} }
-    return try parse(UnsafeRawBufferPointer(file.bytes), source: path)
+    try MappedFile.withBytes(of: path) { bytes throws(InputError) in try parse(bytes, source: path) }
   }
 }
 

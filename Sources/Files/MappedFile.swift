@@ -28,6 +28,18 @@ public final class MappedFile: @unchecked Sendable {  // immutable after init; w
     bytes = UnsafeMutableRawBufferPointer(start: base, count: size)
   }
 
+  /// Lends the bytes of the file at `path` to `body`, and keeps the mapping until it returns.
+  ///
+  /// Prefer this to reading `bytes` of a local constant: a reference may be released after its last mention, which is the read of
+  /// `bytes` and not the use of what they hold.
+  public static func withBytes<Result>(
+    of path: String, _ body: (UnsafeRawBufferPointer) throws(InputError) -> Result
+  ) throws(InputError) -> Result {
+    let file = try MappedFile(path)
+    defer { withExtendedLifetime(file) {} }
+    return try body(UnsafeRawBufferPointer(file.bytes))
+  }
+
   deinit {
     if let base = bytes.baseAddress { munmap(base, bytes.count) }
   }

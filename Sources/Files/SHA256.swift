@@ -8,9 +8,7 @@ public struct SHA256: Sendable {
 
   /// Lower-case hexadecimal digest of a file's bytes.
   public static func digest(ofFile path: String) throws(InputError) -> String {
-    let file = try MappedFile(path)
-    defer { withExtendedLifetime(file) {} }
-    return digest(UnsafeRawBufferPointer(file.bytes))
+    try MappedFile.withBytes(of: path) { digest($0) }
   }
 
   /// Lower-case hexadecimal digest of bytes.

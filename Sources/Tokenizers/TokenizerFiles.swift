@@ -11,8 +11,7 @@ struct TokenizerFiles: Sendable {
   /// Reads those of `names` that are in `folder`.
   init(folder: String) throws(InputError) {
     for name in Self.names where access("\(folder)/\(name)", F_OK) == 0 {
-      let file = try MappedFile("\(folder)/\(name)")
-      contents.append((name, withExtendedLifetime(file) { Array(file.bytes) }))
+      contents.append((name, try MappedFile.withBytes(of: "\(folder)/\(name)") { Array($0) }))
     }
   }
 

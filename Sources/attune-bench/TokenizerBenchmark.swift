@@ -11,9 +11,8 @@ struct TokenizerBenchmark {
     guard arguments.count == 3, let repetitions = Int(arguments[2]), repetitions > 0 else {
       throw InputError("attune-bench tokenizer", "found \(arguments.count) arguments, expected MODEL_FOLDER TEXTS REPETITIONS")
     }
-    let file = try MappedFile(arguments[1])
-    let texts = withExtendedLifetime(file) {
-      file.bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+    let texts = try MappedFile.withBytes(of: arguments[1]) { bytes in
+      bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
     }
     let loadStart = seconds()
     let tokenizer = try Tokenizers.load(arguments[0])

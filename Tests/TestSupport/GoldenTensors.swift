@@ -53,6 +53,7 @@ public struct GoldenTensors: Sendable {
   /// - Throws: `InputError` when the file is missing or is not safetensors.
   public init(_ path: String) throws(InputError) {
     let file = try MappedFile(path)
+    defer { withExtendedLifetime(file) {} }
     let bytes = UnsafeRawBufferPointer(file.bytes)
     let damaged = InputError(path, "not a safetensors file", advice: "Write it again with its script in scripts/reference")
     guard bytes.count >= 8 else { throw damaged }

@@ -1,3 +1,5 @@
+internal import Files
+
 /// The three kinds of IMHI rows.
 public enum IMHIForm: String, Sendable, Hashable, CaseIterable {
   /// Posts with a question; what instruction-tuned models answer. The default.
