@@ -29,6 +29,11 @@ extension LinearClassifier {
     }
   }
 
+  /// Whether the folder `path` says that it holds a linear classifier; nothing else is checked.
+  public static func isSaved(in path: String) -> Bool {
+    (try? JSON.read("\(path)/config.json"))?["model_type"]?.string == kind
+  }
+
   /// Reads a folder that `save(to:)` wrote.
   /// - Throws: `InputError` naming the file, the place, what was found and what was expected.
   public static func load(_ path: String) throws(InputError) -> LinearClassifier {
@@ -84,9 +89,7 @@ extension LinearClassifier {
   }
 
   private static func readTerms(_ path: String) throws(InputError) -> [String] {
-    let file = try MappedFile(path)
-    defer { withExtendedLifetime(file) {} }
-    guard let text = String(validating: UnsafeRawBufferPointer(file.bytes).bindMemory(to: UInt8.self), as: UTF8.self) else {
+    guard let text = try MappedFile.withBytes(of: path, { String(validating: $0.bindMemory(to: UInt8.self), as: UTF8.self) }) else {
       throw InputError(path, "not valid UTF-8")
     }
     var terms = text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false).map { String(Substring($0)) }

@@ -46,24 +46,25 @@ public enum Compatibility: String, Sendable, CaseIterable {
 
 /// Labels folders of generated explanations with one classifier a dataset: `attune label`.
 public struct LabelJob: Sendable {
-  /// The folder with one model folder a dataset.
-  public var models: String
+  /// The folder with one model folder a dataset; nil scores the labels that the files have.
+  public var models: String?
   /// The folder with `DATASET.csv`, columns `goldens,generated_text`.
   public var data: String
-  public var output: String
+  /// The folder for labelled files; nil with `models`.
+  public var output: String?
   /// Also compute the metrics against the golds.
   public var calculate: Bool
   public var compatibility: Compatibility
   public var onUnmatched: UnmatchedPolicy
   /// Texts in one forward pass; nil chooses by length.
   public var batchSize: Int?
-  /// Replace an output folder that exists.
+  /// Replace labelled files that exist.
   public var overwrite: Bool
   public var runtime: RuntimeOptions
   public var console: ConsoleOptions
 
   public init(
-    models: String, data: String, output: String, calculate: Bool = false, compatibility: Compatibility = .corrected,
+    models: String?, data: String, output: String?, calculate: Bool = false, compatibility: Compatibility = .corrected,
     onUnmatched: UnmatchedPolicy = .error, batchSize: Int? = nil, overwrite: Bool = false, runtime: RuntimeOptions = .init(),
     console: ConsoleOptions = .init()
   ) {
@@ -133,7 +134,6 @@ public struct EvaluateClassifierJob: Sendable {
   /// Nil reads what the model was trained on.
   public var input: InputView?
   public var onUnmatched: UnmatchedPolicy
-  public var compatibility: Compatibility
   public var batchSize: Int?
   public var overwrite: Bool
   public var runtime: RuntimeOptions
@@ -141,7 +141,7 @@ public struct EvaluateClassifierJob: Sendable {
 
   public init(
     model: String, data: String, output: String? = nil, input: InputView? = nil, onUnmatched: UnmatchedPolicy = .error,
-    compatibility: Compatibility = .corrected, batchSize: Int? = nil, overwrite: Bool = false, runtime: RuntimeOptions = .init(),
+    batchSize: Int? = nil, overwrite: Bool = false, runtime: RuntimeOptions = .init(),
     console: ConsoleOptions = .init()
   ) {
     self.model = model
@@ -149,7 +149,6 @@ public struct EvaluateClassifierJob: Sendable {
     self.output = output
     self.input = input
     self.onUnmatched = onUnmatched
-    self.compatibility = compatibility
     self.batchSize = batchSize
     self.overwrite = overwrite
     self.runtime = runtime

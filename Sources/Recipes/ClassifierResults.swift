@@ -3,8 +3,9 @@ import Reports
 
 /// `results.json`, `report.html`, and the summary that a finished job prints.
 enum ClassifierResults {
-  static func write(_ report: ClassifierReport, into folder: String) throws {
-    try AtomicWrite.file("\(folder)/results.json", json(report, folder: folder).encoded(indent: 2) + "\n")
+  /// - Parameter name: the folder's final path, where `folder` is a temporary one.
+  static func write(_ report: ClassifierReport, into folder: String, named name: String? = nil) throws {
+    try AtomicWrite.file("\(folder)/results.json", json(report, folder: name ?? folder).encoded(indent: 2) + "\n")
     try ReportPage.write(report, into: folder)
   }
 

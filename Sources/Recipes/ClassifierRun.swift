@@ -62,9 +62,7 @@ struct ClassifierRun {
     let estimate = try CostEstimate.measure(self, task)
 
     let optimizer = AdamW(model.parameters.parameters, settings.optimizer.adamW)
-    let metric = settings.training.bestMetric.rawValue
-    let log = RunLog(
-      folder: folder, title: "\(data.dataset.name) seed \(seed)", totalSteps: steps, epochs: settings.training.epochs, metricName: metric, isQuiet: isQuiet)
+    let log = RunLog(folder: folder, title: "\(data.dataset.name) seed \(seed)", plan: plan, epochs: settings.training.epochs, isQuiet: isQuiet)
     let loop = TrainingLoop(
       task, examples: data.train, optimizer: optimizer, schedule: schedule, plan: plan, folder: folder, seed: seed, device: compute.device, observer: log)
     let outcome = try loop.run()
@@ -105,8 +103,9 @@ struct ClassifierRun {
     try metadata(temperature).write(into: best)
     try PredictionLines.write(
       into: folder, examples: data.dataset.test, forms: zip(data.test.map(\.name), logits).map { ($0, $1) }, temperature: temperature)
+    let labelled = try Labeler(labels: data.dataset.labels).scores(zip(data.test, forms).map { ($0.view, $0.texts, $1) })
     return Outcome(
-      forms: forms, labelled: try labelled(forms), calibration: try ReportParts.calibration(logits: logits[0], golds: data.testLabels, temperature: temperature),
+      forms: forms, labelled: labelled, calibration: try ReportParts.calibration(logits: logits[0], golds: data.testLabels, temperature: temperature),
       curves: log.curves, validationScore: validationScore, samplesPerSecond: Double(log.rowsSeen) / max(log.trainingSeconds, 1e-9),
       predicted: estimate, peakMemory: Runtime.peakResidentMemory, seconds: seconds)
   }
@@ -119,20 +118,10 @@ struct ClassifierRun {
     return isInside ? fit.temperature : 1
   }
 
-  /// Explanations only: what `attune label` would answer on each form, from the answers at hand.
-  private func labelled(_ forms: [FormScores]) throws -> [FormScores] {
-    guard settings.data.input != .post, let stripped = zip(data.test, forms).first(where: { $0.0.view == .reasoning })?.1 else { return [] }
-    let labeler = Labeler(labels: data.dataset.labels)
-    return try data.test.map { form in
-      let (answers, _) = labeler.combine(form.texts) { rows in rows.map { stripped.predicted[$0] } }
-      return try FormScores("labelling, \(form.name)", golds: data.testLabels, predicted: answers)
-    }
-  }
-
-  private func metadata(_ temperature: Double) -> TrainedClassifier.Metadata {
+  private func metadata(_ temperature: Double) -> ClassifierMetadata {
     .init(
       dataset: data.dataset.name, input: settings.data.input, maxLength: settings.model.maxLength, temperature: temperature,
-      shortLabels: data.dataset.labels.shortNames)
+      labels: data.dataset.labels)
   }
 }
 

@@ -25,25 +25,6 @@ struct FormScores {
   }
 }
 
-/// Labelling as a whole: a verdict that the explanation states is read by rule, the classifier reads the rest.
-///
-/// A classifier sees what it was trained for; a stated verdict needs no classifier and must not mislead one that never saw any.
-struct Labeler {
-  let labels: LabelTable
-
-  /// The rule's label where there is one, else the classifier's.
-  /// - Parameters:
-  ///   - texts: explanations as generated.
-  ///   - classified: the classifier's ids for `labels.strippedReasoning` of the texts at `open`, in order.
-  func combine(_ texts: [String], classified: ([Int]) throws -> [Int]) rethrows -> (labels: [Int], byRule: Int) {
-    let stated = texts.map { labels.verdict(of: $0) }
-    let open = stated.indices.filter { stated[$0] == nil }
-    var result = stated.map { $0 ?? 0 }
-    for (row, label) in try zip(open, open.isEmpty ? [] : classified(open)) { result[row] = label }
-    return (result, texts.count - open.count)
-  }
-}
-
 /// Pieces of the report that are the same for training and evaluation.
 enum ReportParts {
   /// Per-class scores with a 95 % bootstrap interval of each F1 over test rows.

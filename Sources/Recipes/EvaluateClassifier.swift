@@ -1,69 +1,65 @@
 import Configuration
 import Datasets
 import Files
-import Models
 import Reports
 import Torch
-import Training
 
-/// `attune eval classifier`: a saved classifier on any labelled CSV or JSONL, in both forms where the rows are explanations.
+/// `attune eval classifier`: a saved classifier on any labelled CSV or JSONL; explanations in both forms, and labelled as a whole.
 struct EvaluateClassifier {
   let job: EvaluateClassifierJob
 
   func run() throws -> JobResult {
-    let compute = try ComputeChoice(job.runtime)
-    let trained = try TrainedClassifier.load(job.model, device: compute.device)
-    let table = trained.metadata.dataset.isEmpty ? try LabelTable(dataset: "", names: trained.model.labels) : try trained.table(for: trained.metadata.dataset)
-    let file = try DataFile.read(job.data, dataset: trained.metadata.dataset.isEmpty ? nil : trained.metadata.dataset, labels: table)
-    let rows = try file.examples(onUnmatched: job.onUnmatched == .drop ? .drop : .fail)
-    let order = try trained.goldOrder(table, dataset: table.dataset)
-
-    let input = job.input ?? trained.metadata.input
-    let views: [(name: String, view: TextView)] =
-      if case .labelled = file.format { [("text", .full)] } else { input.testForms }
-    let golds = rows.examples.map(\.label)
-    var forms: [FormScores] = []
-    var allLogits: [[[Float]]] = []
-    for (name, view) in views {
-      let texts = rows.examples.map { view.segments(of: $0, labels: table).first }
-      let logits = try trained.logits(texts, compute: compute).map { row in order.indices.map { gold in row[order.firstIndex(of: gold)!] } }
-      allLogits.append(logits)
-      forms.append(try FormScores(name, golds: golds, predicted: logits.map(argmax)))
+    if let output = job.output, FileSystem.exists(output), !job.overwrite {
+      throw InputError(output, "it exists already", advice: "Replace it with --overwrite, or choose another --output")
     }
+    let compute = try ComputeChoice(job.runtime)
+    let trained = try TrainedClassifier.load(job.model, compute: compute, batchSize: job.batchSize)
+    let dataset = trained.metadata.dataset
+    let file = try DataFile.read(job.data, dataset: dataset.isEmpty ? nil : dataset, labels: try trained.table(for: dataset))
+    let (examples, dropped) = try file.examples(onUnmatched: job.onUnmatched == .drop ? .drop : .fail)
+    guard !examples.isEmpty else { throw InputError(job.data, "no row has a label that can be read", advice: "Check the label column") }
 
-    let report = try self.report(table, forms, allLogits, golds, trained, compute, dropped: rows.dropped.count)
-    if let output = job.output { try write(report, to: output, rows.examples, forms, allLogits, temperature: trained.metadata.temperature) }
-    return JobResult(
-      text: ClassifierResults.text(report, folder: job.output), json: ClassifierResults.json(report, folder: job.output))
+    let golds = examples.map(\.label)
+    let views = self.views(file, trained.metadata.input)
+    let segments = views.map { form in examples.map { form.view.segments(of: $0, labels: file.labels) } }
+    let logits = try segments.map { try trained.goldLogits($0, file.labels) }
+    let forms = try zip(views, logits).map { try FormScores($0.name, golds: golds, predicted: $1.map(argmax)) }
+    let whole = try Labeler(labels: file.labels).scores(forms.indices.map { (views[$0].view, segments[$0].map(\.first), forms[$0]) })
+
+    let report = try self.report(file, forms, whole, logits[0], trained, compute, dropped: dropped.count)
+    if let output = job.output {
+      if let slash = output.lastIndex(of: "/"), slash != output.startIndex { try AtomicWrite.createFolder(String(output[..<slash])) }
+      try AtomicWrite.folder(output) { temporary in
+        try ClassifierResults.write(report, into: temporary, named: output)
+        try PredictionLines.write(
+          into: temporary, examples: examples, forms: zip(views, logits).map { ($0.name, $1) }, temperature: trained.metadata.temperature)
+      }
+    }
+    return JobResult(text: ClassifierResults.text(report, folder: job.output), json: ClassifierResults.json(report, folder: job.output))
+  }
+
+  /// Plain texts as they are, unless asked otherwise; explanations in both forms.
+  private func views(_ file: DataFile, _ trained: InputView) -> [(name: String, view: TextView)] {
+    if job.input == nil, case .labelled = file.format { return [("text", .full)] }
+    return (job.input ?? trained).testForms
   }
 
   private func report(
-    _ table: LabelTable, _ forms: [FormScores], _ logits: [[[Float]]], _ golds: [Int], _ trained: TrainedClassifier, _ compute: ComputeChoice, dropped: Int
+    _ file: DataFile, _ forms: [FormScores], _ whole: [FormScores], _ logits: [[Float]], _ trained: TrainedClassifier, _ compute: ComputeChoice,
+    dropped: Int
   ) throws -> ClassifierReport {
-    let first = forms[0]
+    let (first, labels) = (forms[0], file.labels)
     var dataset = DatasetReport(
-      name: table.dataset.isEmpty ? job.data : table.dataset, labels: table.names, rows: golds.count, accuracy: Score(first.accuracy),
+      name: labels.dataset.isEmpty ? job.data : labels.dataset, labels: labels.names, rows: first.golds.count, accuracy: Score(first.accuracy),
       weightedF1: Score(first.weightedF1), macroF1: Score(first.macroF1))
-    dataset.forms = forms.map { Form(name: $0.name, rows: golds.count, accuracy: Score($0.accuracy), weightedF1: Score($0.weightedF1)) }
-    dataset.classes = try ReportParts.classes(first, labels: table.names)
-    dataset.confusion = ReportParts.confusion(first, classes: table.count)
-    dataset.calibration = try ReportParts.calibration(logits: logits[0], golds: golds, temperature: trained.metadata.temperature)
+    dataset.forms = (forms + whole).map { Form(name: $0.name, rows: first.golds.count, accuracy: Score($0.accuracy), weightedF1: Score($0.weightedF1)) }
+    dataset.classes = try ReportParts.classes(first, labels: labels.names)
+    dataset.confusion = ReportParts.confusion(first, classes: labels.count)
+    dataset.calibration = try ReportParts.calibration(logits: logits, golds: first.golds, temperature: trained.metadata.temperature)
     if dropped > 0 { dataset.notes.append("\(dropped) rows left out, their label cannot be read") }
     let facts: [ClassifierReport.Fact] = [
       .init("model", job.model), .init("data", job.data), .init("computed on", compute.summary), .init("libtorch", Runtime.version),
     ]
     return ClassifierReport(title: "Classifier evaluation", facts: facts, datasets: [dataset])
-  }
-
-  private func write(
-    _ report: ClassifierReport, to folder: String, _ examples: [Example], _ forms: [FormScores], _ logits: [[[Float]]], temperature: Double
-  ) throws {
-    if FileSystem.exists(folder) {
-      guard job.overwrite else { throw InputError(folder, "it exists already", advice: "Replace it with --overwrite, or choose another --output") }
-      AtomicWrite.removeTree(folder)
-    }
-    try AtomicWrite.createFolder(folder)
-    try ClassifierResults.write(report, into: folder)
-    try PredictionLines.write(into: folder, examples: examples, forms: zip(forms.map(\.name), logits).map { ($0, $1) }, temperature: temperature)
   }
 }

@@ -1,98 +1,120 @@
-import Checkpoints
 import Configuration
 import Datasets
 import Files
-import Metrics
-import Models
 import Reports
-import Tokenizers
-import Torch
 import Training
 
 /// `attune label`: labels folders of generated explanations as MentaLLaMA's pipeline does, `DATASET.csv` in, the same with a
 /// column `labels` out, in upstream's spelling and bytes.
+///
+/// An explicit verdict is read by rule; the classifier reads the rest, without what the rule would read. Stopped, it continues
+/// with the first file that is not there. Without models it scores the labels that the files already have.
 struct Label {
   let job: LabelJob
 
   func run() throws -> JobResult {
-    let compute = try ComputeChoice(job.runtime)
     let files = try GenerationFile.readFolder(job.data)
-    let models = FileSystem.isFolder("\(job.models)/models") ? "\(job.models)/models" : job.models
-    for file in files {
-      let folder = "\(models)/\(file.dataset)"
-      guard FileSystem.isFolder(folder) else {
-        throw InputError(
-          folder, "no classifier for \(file.dataset).csv; found \(FileSystem.entries(models).joined(separator: ", "))",
-          advice: "Train one with: attune train classifier --dataset \(file.dataset)")
-      }
-      let target = "\(job.output)/\(file.dataset).csv"
-      if FileSystem.exists(target), !job.overwrite { throw InputError(target, "it exists already", advice: "Replace it with --overwrite, or choose another --output") }
-    }
+    guard let models = job.models, let output = job.output else { return try score(files) }
 
+    let compute = try ComputeChoice(job.runtime)
+    let folder = FileSystem.isFolder("\(models)/models") ? "\(models)/models" : models
+    for file in files { try requireModel(folder, file.dataset) }
+    let done = try LabelFolder.open(output, data: job.data, models: folder, files: files, overwrite: job.overwrite)
+
+    StopSignal.install()
     let progress = Progress("labelling", total: files.reduce(0) { $0 + $1.generated.count }, unit: "texts", isQuiet: job.console.detail == .quiet)
+    var rows = 0
     var scores: [LabelScores] = []
-    var done = 0
     for file in files {
-      let labelled = try self.label(file, models: models, compute: compute)
-      try labelled.file.write(to: job.output)
-      done += file.generated.count
-      progress.update(done)
-      progress.note("\(file.dataset): \(file.generated.count) texts, \(labelled.byRule) read by rule from a stated verdict, the rest by the classifier")
-      if job.calculate { scores.append(try LabelScores(labelled, policy: job.onUnmatched, compatibility: job.compatibility)) }
+      let labelled: LabelledFile
+      if done.contains(file.dataset) {
+        labelled = try LabelledFile.reading(try GenerationFile.read("\(output)/\(file.dataset).csv"), try knownTable(file, folder))
+        progress.note("\(file.dataset): labelled before, kept")
+      } else {
+        let trained = try TrainedClassifier.load("\(folder)/\(file.dataset)", compute: compute, batchSize: job.batchSize)
+        guard let answered = try label(file, with: trained, progress: { progress.update(rows + $0) }) else {
+          progress.finish()
+          return JobResult(.stopped, text: "Stopped. Run the same command again to continue.\n", json: ["status": "stopped", "output": .string(output)])
+        }
+        labelled = answered
+        try labelled.file.write(to: output)
+        progress.note("\(file.dataset): \(file.generated.count) texts, \(labelled.byRule) read by rule from a stated verdict, the rest by the classifier")
+      }
+      rows += file.generated.count
+      progress.update(rows)
+      if job.calculate { scores.append(try LabelScores(labelled, path: "\(job.data)/\(file.dataset).csv", policy: job.onUnmatched, compatibility: job.compatibility)) }
     }
     progress.finish()
-    return JobResult(
-      text: LabelScores.text(scores) + "Labelled files: \(job.output)\n",
-      json: .object(["status": "done", "output": .string(job.output), "scores": .array(scores.map(\.json))]))
+    return JobResult(text: LabelScores.text(scores) + "Labelled files: \(output)\n", json: json(scores, output: output))
   }
 
-  private func label(_ file: GenerationFile, models: String, compute: ComputeChoice) throws -> LabelledFile {
-    let trained = try TrainedClassifier.load("\(models)/\(file.dataset)", device: compute.device)
-    let table = try trained.table(for: file.dataset)
-    let order = try trained.goldOrder(table, dataset: file.dataset)
-    let (ids, byRule) = try Labeler(labels: table).combine(file.generated) { rows in
-      let texts = rows.map { trained.metadata.input == .full ? file.generated[$0] : table.strippedReasoning(file.generated[$0]) }
-      return try trained.classify(texts, compute: compute).map { order[$0] }
+  /// Scores of the labels that the files have, whoever gave them.
+  private func score(_ files: [GenerationFile]) throws -> JobResult {
+    let scores = try files.map { file in
+      let path = "\(job.data)/\(file.dataset).csv"
+      guard file.labels != nil else { throw InputError(path, "no column 'labels'", advice: "Name the classifiers with --models and a folder with --output") }
+      guard let table = try LabelTable.known(for: path) else {
+        throw InputError(path, "no label rules for '\(file.dataset)'", advice: "Name the file after its dataset, or put a labels.json beside it")
+      }
+      return try LabelScores(try LabelledFile.reading(file, table), path: path, policy: job.onUnmatched, compatibility: job.compatibility)
     }
+    return JobResult(text: LabelScores.text(scores), json: json(scores, output: nil))
+  }
+
+  private func json(_ scores: [LabelScores], output: String?) -> JSON {
+    ["status": "done", "output": output.map(JSON.string) ?? .null, "scores": .array(scores.map(\.json))]
+  }
+
+  private func requireModel(_ models: String, _ dataset: String) throws(InputError) {
+    if FileSystem.isFolder("\(models)/\(dataset)") { return }
+    throw InputError(
+      "\(models)/\(dataset)", "no classifier for \(dataset).csv; found \(FileSystem.entries(models).joined(separator: ", "))",
+      advice: "Train one with: attune train classifier --dataset \(dataset)")
+  }
+
+  /// The rules for a file that was labelled before, without loading its model's weights.
+  private func knownTable(_ file: GenerationFile, _ models: String) throws -> LabelTable {
+    if let table = IMHILabels.table(file.dataset) { return table }
+    let path = "\(models)/\(file.dataset)/\(ClassifierMetadata.fileName)"
+    if let json = FileSystem.isFile(path) ? try JSON.read(path)["labels"] : nil, json != .null { return try LabelTable(json: json, source: path) }
+    return try LabelTable(dataset: file.dataset, names: Set(file.labels ?? []).sorted())
+  }
+
+  /// Nil after a signal.
+  private func label(_ file: GenerationFile, with trained: TrainedClassifier, progress: (Int) -> Void) throws -> LabelledFile? {
+    let table = try trained.table(for: file.dataset)
+    // What the rule would have read is not shown to the classifier, unless it knows texts with verdicts only.
+    let texts: [TextSegments] = file.generated.map { (trained.metadata.input == .full ? $0 : table.strippedReasoning($0), nil) }
+    var isStopped = false
+    let (ids, byRule) = try Labeler(labels: table).combine(file.generated) { open in
+      var answers: [Int] = []
+      for start in stride(from: 0, to: open.count, by: 1024) {
+        isStopped = isStopped || StopSignal.isRaised
+        let part = open[start..<min(start + 1024, open.count)]
+        answers += isStopped ? part.map { _ in 0 } : try trained.goldLogits(part.map { texts[$0] }, table).map(argmax)
+        progress(answers.count)
+      }
+      return answers
+    }
+    if isStopped { return nil }
     let names = ids.map { table.labels[$0].shortName }
     return LabelledFile(
       file: GenerationFile(dataset: file.dataset, goldens: file.goldens, generated: file.generated, labels: names), ids: ids, table: table, byRule: byRule)
   }
 }
 
-/// A file with its labels, by gold id.
+/// A file with its labels.
 struct LabelledFile {
   let file: GenerationFile
-  let ids: [Int]
+  /// Gold ids; nil for a name that the table does not have.
+  let ids: [Int?]
   let table: LabelTable
+  /// Labels that a stated verdict gave; the classifier gave the others.
   let byRule: Int
-}
 
-extension TrainedClassifier {
-  /// The label table of a dataset: IMHI's by name, else the classes' own names.
-  func table(for dataset: String) throws -> LabelTable {
-    try IMHILabels.table(dataset) ?? LabelTable(dataset: dataset, names: model.labels)
-  }
-
-  /// The gold id of each of the model's classes: by name; for a released classifier without names, its published order.
-  func goldOrder(_ table: LabelTable, dataset: String) throws -> [Int] {
-    let byName = model.labels.map { table.id(named: $0) }
-    if byName.allSatisfy({ $0 != nil }) { return byName.map { $0! } }  // the line above
-    let isUnnamed = model.labels == model.labels.indices.map { "LABEL_\($0)" }
-    if isUnnamed, let order = UpstreamRules.classifierOrder(dataset), order.count == model.labels.count { return order }
-    throw InputError(
-      model.config.path, at: "key \"id2label\"", "found \(model.labels.joined(separator: ", ")); expected the labels of \(dataset): \(table.names.joined(separator: ", "))",
-      advice: "Use the classifier of this dataset")
-  }
-
-  /// The class of each text as it stands, cut to the length the model was trained with.
-  func classify(_ texts: [String], compute: ComputeChoice) throws -> [Int] { try logits(texts, compute: compute).map(argmax) }
-
-  func logits(_ texts: [String], compute: ComputeChoice) throws -> [[Float]] {
-    let options = EncodingOptions(truncation: Truncation(maximumLength: metadata.maxLength))
-    let examples = try texts.enumerated().map { index, text in
-      EncodedExample(index: index, ids: try model.tokenizer.encode(text, pair: nil, options: options).ids, target: .label(0))
-    }
-    return Predictor(model, computeType: compute.dtype).logits(examples)
+  /// A file that was labelled before.
+  static func reading(_ file: GenerationFile, _ table: LabelTable) -> LabelledFile {
+    LabelledFile(
+      file: file, ids: (file.labels ?? []).map { table.id(named: $0) }, table: table, byRule: file.generated.count { table.verdict(of: $0) != nil })
   }
 }

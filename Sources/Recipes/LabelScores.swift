@@ -8,55 +8,59 @@ import Reports
 struct LabelScores {
   let dataset: String
   let rows: Int
-  /// Rows whose gold no rule reads: left out and counted.
+  /// Rows left out and counted: no rule reads the gold, or the label is no name of the dataset.
   let unmatched: Int
   let byRule: Int
-  let accuracy, weightedF1, macroF1: Double
-  let compatibility: Compatibility
+  let accuracy, weightedF1, macroF1, microF1: Double
+  /// Upstream's rules, where they were used.
+  private let upstream: UpstreamRules?
 
-  init(_ labelled: LabelledFile, policy: UnmatchedPolicy, compatibility: Compatibility) throws {
+  /// - Parameter path: the file, for errors.
+  init(_ labelled: LabelledFile, path: String, policy: UnmatchedPolicy, compatibility: Compatibility) throws {
     let file = labelled.file
     let upstream = compatibility == .imhi ? UpstreamRules(.labelInference, dataset: file.dataset) : nil
-    let golds = file.goldens.map { golden in upstream.map { $0.goldLabel(golden) } ?? labelled.table.reading(of: golden).label }
-    let missing = golds.indices.filter { golds[$0] == nil }
-    if !missing.isEmpty, policy == .error, compatibility == .corrected {
-      throw InputError(
-        "\(file.dataset).csv", at: "rows \(missing.prefix(10).map { "\($0 + 1)" }.joined(separator: ", "))",
-        "\(missing.count) of \(golds.count) golds match no label rule", advice: "Correct them, or leave them out with --on-unmatched drop")
+    if compatibility == .imhi, upstream == nil {
+      throw InputError(path, "upstream has no rules for '\(file.dataset)'", advice: "Leave --compat imhi out")
     }
     // A printed name is read back by upstream's own rule, so that its misreadings are reproduced too.
-    let names = file.labels ?? []
-    let pairs = golds.indices.compactMap { row -> (Int, Int)? in
-      guard let gold = golds[row], let answer = upstream.map({ $0.outputLabel(names[row]) }) ?? labelled.ids[row] else { return nil }
-      return (gold, answer)
+    let answers = upstream.map { rules in (file.labels ?? []).map(rules.outputLabel) } ?? labelled.ids
+    let golds = file.goldens.map { golden in upstream.map { $0.goldLabel(golden) } ?? labelled.table.reading(of: golden).label }
+    let missing = golds.indices.filter { golds[$0] == nil || answers[$0] == nil }
+    if let first = missing.first, policy == .error, upstream == nil {
+      let listed = missing.prefix(10).map { "\($0 + 1)" }.joined(separator: ", ")
+      throw InputError(
+        path, at: "row \(first + 1)",
+        "\(missing.count) of \(golds.count) rows have a gold or a label that cannot be read (rows \(listed)\(missing.count > 10 ? ", …" : "")); "
+          + "expected one of: \(labelled.table.names.joined(separator: ", "))", advice: "Correct them, or leave them out with --on-unmatched drop")
     }
+    let pairs = zip(golds, answers).compactMap { gold, answer in gold.flatMap { gold in answer.map { (gold, $0) } } }
+    guard !pairs.isEmpty else { throw InputError(path, "no gold can be read", advice: "Leave --calculate out") }
     let confusion = try ConfusionMatrix(true: pairs.map(\.0), predicted: pairs.map(\.1))
-    dataset = file.dataset
-    rows = pairs.count
-    unmatched = golds.count - pairs.count
-    byRule = labelled.byRule
+    self.upstream = upstream
+    (dataset, rows, unmatched, byRule) = (file.dataset, pairs.count, golds.count - pairs.count, labelled.byRule)
     accuracy = confusion.accuracy
-    weightedF1 = confusion.scores(.weighted).f1
-    macroF1 = confusion.scores(.macro).f1
-    self.compatibility = compatibility
+    (weightedF1, macroF1, microF1) = (confusion.scores(.weighted).f1, confusion.scores(.macro).f1, confusion.scores(.micro).f1)
   }
 
+  /// Shares from 0 to 1; under upstream's rules its rounded percentages.
   var json: JSON {
-    .object([
+    func shown(_ share: Double) -> JSON { .number(upstream == nil ? share : UpstreamRules.percent(share)) }
+    return [
       "dataset": .string(dataset), "rows": .integer(rows), "unmatched": .integer(unmatched), "by_rule": .integer(byRule),
-      "accuracy": .number(shown(accuracy)), "weighted_f1": .number(shown(weightedF1)), "macro_f1": .number(shown(macroF1)),
-      "rules": .string(compatibility.rawValue),
-    ])
+      "accuracy": shown(accuracy), "weighted_f1": shown(weightedF1), "micro_f1": shown(microF1), "macro_f1": shown(macroF1),
+      "rules": .string((upstream == nil ? Compatibility.corrected : .imhi).rawValue),
+    ]
   }
 
-  /// Shares from 0 to 1; upstream prints rounded percentages.
-  private func shown(_ share: Double) -> Double { compatibility == .imhi ? UpstreamRules.percent(share) : share }
-
-  static func text(_ scores: [LabelScores]) -> String {
-    scores.map { score in
-      let figures = [("accuracy", score.accuracy), ("weighted F1", score.weightedF1), ("macro F1", score.macroF1)]
-        .map { "\($0.0) \(score.compatibility == .imhi ? "\(UpstreamRules.percent($0.1))" : Format.percent($0.1, 1)) %" }
-      return "\(score.dataset): \(score.rows) rows, \(score.unmatched) without a readable gold, \(score.byRule) read by rule; \(figures.joined(separator: ", "))\n"
-    }.joined()
+  /// A line for people, or the line that upstream prints.
+  private var text: String {
+    if let upstream {
+      return upstream.resultLine(accuracy: accuracy, weightedF1: weightedF1, microF1: microF1, macroF1: macroF1, outOfDistribution: nil)
+    }
+    let figures = [("accuracy", accuracy), ("weighted F1", weightedF1), ("macro F1", macroF1)]
+    return "\(dataset): \(rows) rows" + (unmatched > 0 ? ", \(unmatched) left out" : "") + ", \(byRule) with a stated verdict; "
+      + figures.map { "\($0.0) \(Format.percent($0.1, 1)) %" }.joined(separator: ", ")
   }
+
+  static func text(_ scores: [LabelScores]) -> String { scores.map { $0.text + "\n" }.joined() }
 }

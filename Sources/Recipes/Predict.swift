@@ -1,71 +1,86 @@
 import Configuration
 import Files
 import Glibc
-import Models
-import Torch
 
-/// `attune predict`: labels of single texts, in the order of the input, a chunk at a time so that any length streams.
+/// `attune predict`: labels of single texts in the order of the input. What has arrived is answered before more is read, so input of
+/// any length streams, and a pipe gets its answers as it asks.
 struct Predict {
   let job: PredictJob
-  private static let chunk = 512
 
   func run(_ each: (Prediction) throws -> Void) throws -> JobResult {
     let compute = try ComputeChoice(job.runtime)
-    let trained = try TrainedClassifier.load(job.model, device: compute.device)
+    let trained = try TrainedClassifier.load(job.model, compute: compute, batchSize: job.batchSize)
+    let (names, table) = (trained.classifier.labels, try trained.table(for: trained.metadata.dataset))
     let lines = try TextLines(job.source)
     var count = 0
-    while let texts = try lines.next(job.batchSize ?? Self.chunk) {
-      for logits in try trained.logits(texts, compute: compute) {
+    while let texts = try lines.next() {
+      for logits in try trained.classifier.logits(texts.map { trained.segments(of: $0, table) }) {
         let probabilities = softmax(logits, temperature: trained.metadata.temperature)
-        try each(Prediction(index: count, label: trained.model.labels[argmax(logits)], probabilities: Array(zip(trained.model.labels, probabilities))))
+        try each(Prediction(index: count, label: names[argmax(logits)], probabilities: Array(zip(names, probabilities))))
         count += 1
       }
+      fflush(nil)
     }
-    return JobResult(text: "", json: .object(["status": "done", "model": .string(job.model), "texts": .integer(count)]))
+    return JobResult(text: "", json: ["status": "done", "model": .string(job.model), "texts": .integer(count)])
   }
 }
 
 /// Texts from a file or standard input: one a line, or the `text` of JSON Lines where the name ends in `.jsonl`.
 private final class TextLines {
+  private static let chunk = 1 << 18
   private let path: String
-  private let file: UnsafeMutablePointer<FILE>?
+  private let descriptor: Int32
   private let isJSON: Bool
+  /// Bytes read that do not end in a newline yet.
+  private var rest: [UInt8] = []
+  private var isAtEnd = false
   private var line = 0
 
   init(_ source: PredictJob.Source) throws(InputError) {
     switch source {
-    case .standardInput: (path, file, isJSON) = ("standard input", fdopen(dup(0), "r"), false)
-    case .file(let name):
-      guard let opened = fopen(name, "r") else { throw InputError(name, systemMessage(errno), advice: "Check the path and its permissions") }
-      (path, file, isJSON) = (name, opened, name.hasSuffix(".jsonl"))
+    case .standardInput: (path, descriptor, isJSON) = ("standard input", dup(STDIN_FILENO), false)
+    case .file(let name): (path, descriptor, isJSON) = (name, open(name, O_RDONLY | O_CLOEXEC), name.hasSuffix(".jsonl"))
     }
+    guard descriptor >= 0 else { throw InputError(path, systemMessage(errno), advice: "Check the path and its permissions") }
   }
 
-  deinit { if let file { fclose(file) } }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
-  /// Up to `count` texts; nil at the end.
-  func next(_ count: Int) throws(InputError) -> [String]? {
-    var texts: [String] = []
-    while texts.count < count, let text = try read() { texts.append(text) }
-    return texts.isEmpty ? nil : texts
+  /// The lines that have arrived, at least one; nil at the end.
+  func next() throws(InputError) -> [String]? {
+    while !isAtEnd {
+      try fill()
+      guard let end = isAtEnd ? rest.endIndex : rest.lastIndex(of: 0x0A).map({ $0 + 1 }), end > 0 else { continue }
+      var lines = rest[..<end].split(separator: 0x0A, omittingEmptySubsequences: false)
+      if lines.last?.isEmpty == true { lines.removeLast() }  // after the last newline
+      var texts: [String] = []
+      for bytes in lines { texts.append(try text(bytes)) }
+      rest.removeSubrange(..<end)
+      return texts
+    }
+    return nil
   }
 
-  private func read() throws(InputError) -> String? {
-    guard let file else { return nil }
-    var buffer: UnsafeMutablePointer<CChar>?
-    var capacity = 0
-    defer { free(buffer) }
-    let length = getline(&buffer, &capacity, file)
-    guard length >= 0, let buffer else { return nil }
+  private func fill() throws(InputError) {
+    let old = rest.count
+    rest += [UInt8](repeating: 0, count: Self.chunk)
+    var count: Int
+    repeat { count = rest.withUnsafeMutableBytes { read(descriptor, $0.baseAddress! + old, Self.chunk) } } while count < 0 && errno == EINTR
+    guard count >= 0 else { throw InputError(path, "cannot read: \(systemMessage(errno))") }
+    rest.removeLast(Self.chunk - count)
+    isAtEnd = count == 0
+  }
+
+  private func text(_ bytes: ArraySlice<UInt8>) throws(InputError) -> String {
     line += 1
-    var bytes = UnsafeRawBufferPointer(start: buffer, count: length)[...]
-    while let last = bytes.last, last == 0x0A || last == 0x0D { bytes.removeLast() }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
+    guard let text = String(validating: bytes.last == 0x0D ? bytes.dropLast() : bytes, as: UTF8.self) else {
       throw InputError(path, at: "line \(line)", "found bytes that are not UTF-8", advice: "Convert the file to UTF-8")
     }
     guard isJSON else { return text }
-    let json = try JSON.parse(text, source: "\(path): line \(line)")
-    guard let value = json["text"]?.string else { throw InputError(path, at: "line \(line)", "expected an object with a string \"text\"") }
+    let json = try JSON.parse(text, source: path, firstLine: line)
+    guard let value = json["text"]?.string else {
+      throw InputError(path, at: "line \(line)", "expected an object with a string \"text\"", advice: "Correct that line")
+    }
     return value
   }
 }

@@ -6,32 +6,52 @@ import Torch
 
 /// `manifest.json`: what a run's numbers depend on, by hash, so that two runs can be told to be the same.
 enum RunManifest {
-  static func write(into folder: String, settings: ClassifierSettings, catalog: Catalog, names: [String], compute: ComputeChoice) throws {
-    var data: JSONObject = [:]
-    for name in names {
-      let files = try catalog.entry(named: name).files.sorted { $0.key.rawValue < $1.key.rawValue }
-      data[name] = .object(JSONObject(try files.map { ($0.key.rawValue, .object(["file": .string($0.value), "sha256": .string(try SHA256.digest(ofFile: $0.value))])) }))
-    }
-    let base = FileSystem.entries(settings.model.base).filter { FileSystem.isFile("\(settings.model.base)/\($0)") }
-    let manifest: JSONObject = [
-      "data": .object(data),
-      "base": .object(JSONObject(try base.map { ($0, .string(try SHA256.digest(ofFile: "\(settings.model.base)/\($0)"))) })),
+  /// - Parameter base: the folder of the encoder; nil for a method without one.
+  static func write(into folder: String, settings: ClassifierSettings, base: String?, catalog: Catalog, names: [String], compute: ComputeChoice) throws {
+    let manifest: JSON = [
+      "data": .object(JSONObject(try names.map { ($0, try data($0, settings, catalog)) })),
+      "base": try base.map(files) ?? .null,
       "configuration": .string(try SHA256.digest(ofFile: "\(folder)/config.yaml")),
       "binary": .string(try SHA256.digest(ofFile: "/proc/self/exe")),
       "libtorch": .string(Runtime.version), "cpu": .string(Runtime.cpuCapability), "device": .string("\(compute.device)"),
       "precision": .string("\(compute.dtype)"), "threads": .integer(Runtime.threads),
       "mkl_on_amd": .bool(getenv("ATTUNE_MKL_AMD").map { String(cString: $0) != "0" } ?? true),
-      "git_revision": gitRevision().map { .string($0) } ?? .null,
+      "git_revision": gitRevision().map(JSON.string) ?? .null,
       "notice": "Research software. Not for clinical use.",
     ]
-    try AtomicWrite.file("\(folder)/manifest.json", JSON.object(manifest).encoded(indent: 2) + "\n")
+    try AtomicWrite.file("\(folder)/manifest.json", manifest.encoded(indent: 2) + "\n")
+  }
+
+  /// The files read, and of each part how many rows it has and the hash of their ids, one a line: which rows were trained on, which chose
+  /// the model, and which judged it. An id holds a digest of its row's text.
+  private static func data(_ name: String, _ settings: ClassifierSettings, _ catalog: Catalog) throws -> JSON {
+    let dataset = try catalog.load(name, onUnmatched: settings.data.onUnmatched == .drop ? .drop : .fail, holdOut: settings.data.validationFraction)
+    let sources = try dataset.sources.sorted { $0.key.rawValue < $1.key.rawValue }
+      .map { ($0.key.rawValue, JSON.object(["file": .string($0.value), "sha256": .string(try SHA256.digest(ofFile: $0.value))])) }
+    let parts = [("train", dataset.train), ("validation", dataset.validation), ("test", dataset.test)].map { part, examples in
+      let ids = Array(examples.map { "\($0.id)\n" }.joined().utf8)
+      return (part, ["rows": .integer(examples.count), "ids_sha256": .string(ids.withUnsafeBytes(SHA256.digest))] as JSON)
+    }
+    return ["files": .object(JSONObject(sources)), "rows": .object(JSONObject(parts))]
+  }
+
+  /// SHA-256 of each file in a model's folder: weights, configuration, tokenizer.
+  private static func files(_ folder: String) throws -> JSON {
+    let names = FileSystem.entries(folder).filter { FileSystem.isFile("\(folder)/\($0)") }
+    return .object(JSONObject(try names.map { ($0, .string(try SHA256.digest(ofFile: "\(folder)/\($0)"))) }))
   }
 
   /// The commit that the working folder's repository is at, read from `.git` without running git.
   private static func gitRevision() -> String? {
-    guard let head = try? FileSystem.text(".git/HEAD") else { return nil }
-    let line = head.prefix { !$0.isNewline }
-    guard line.hasPrefix("ref: ") else { return String(line) }
-    return (try? FileSystem.text(".git/\(line.dropFirst(5))")).map { String($0.prefix { !$0.isNewline }) }
+    func firstLine(_ path: String) -> String? { (try? FileSystem.text(path)).map { String($0.prefix { !$0.isNewline }) } }
+    // In a linked work tree `.git` is a file that names the real folder, whose branches are in the common one.
+    let folder = firstLine(".git").flatMap { $0.hasPrefix("gitdir: ") ? String($0.dropFirst(8)) : nil } ?? ".git"
+    let common = firstLine("\(folder)/commondir").map { $0.hasPrefix("/") ? $0 : "\(folder)/\($0)" } ?? folder
+    guard let head = firstLine("\(folder)/HEAD") else { return nil }
+    guard head.hasPrefix("ref: ") else { return head }
+    let name = head.dropFirst(5)
+    if let revision = firstLine("\(common)/\(name)") { return revision }
+    let packed = (try? FileSystem.text("\(common)/packed-refs"))?.split(separator: "\n").first { $0.hasSuffix(" \(name)") }
+    return packed.map { String($0.prefix { $0 != " " }) }
   }
 }

@@ -60,7 +60,7 @@ struct TrainClassifier {
     }
     let report = ClassifierReport(title: "Label classifiers", facts: facts(compute, folder), datasets: reports)
     try ClassifierResults.write(report, into: folder.path)
-    try RunManifest.write(into: folder.path, settings: settings, catalog: catalog, names: names, compute: compute)
+    try RunManifest.write(into: folder.path, settings: settings, base: settings.model.base, catalog: catalog, names: names, compute: compute)
     return JobResult(text: ClassifierResults.text(report, folder: folder.path), json: ClassifierResults.json(report, folder: folder.path))
   }
 

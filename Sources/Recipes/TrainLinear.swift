@@ -18,6 +18,7 @@ struct TrainLinear {
         text: job.configuration.yaml + "\nA linear model of each of \(names.joined(separator: ", ")): seconds, under 0.5 GB. Nothing was written.\n",
         json: .object(["status": "dry run", "datasets": .array(names.map { .string($0) })]))
     }
+    let compute = try ComputeChoice(device: .cpu, precision: .fp32, threads: settings.training.threads, deterministic: true)
     let folder = try RunFolder(settings.training.output ?? "runs/linear-\(settings.data.dataset.yaml)", configuration: job.configuration, existing: job.existing)
     var reports: [DatasetReport] = []
     for name in names {
@@ -29,6 +30,7 @@ struct TrainLinear {
     let facts: [ClassifierReport.Fact] = [.init("method", "TF-IDF + logistic regression"), .init("text read", settings.data.input.rawValue), .init("run folder", folder.path)]
     let report = ClassifierReport(title: "Linear label classifiers", facts: facts, datasets: reports)
     try ClassifierResults.write(report, into: folder.path)
+    try RunManifest.write(into: folder.path, settings: settings, base: nil, catalog: catalog, names: names, compute: compute)
     return JobResult(text: ClassifierResults.text(report, folder: folder.path), json: ClassifierResults.json(report, folder: folder.path))
   }
 
@@ -39,23 +41,32 @@ struct TrainLinear {
       Set(input.trainingViews.map { $0.text(of: example, labels: labels) }).sorted().map { (text: $0, label: example.label) }
     }
     let model = try LinearClassifier.train(texts: rows.map(\.text), labels: rows.map(\.label), labelNames: labels.names)
-    try AtomicWrite.createFolder(String(folder[..<folder.lastIndex(of: "/")!]))
-    try model.save(to: folder)
+    try save(model, dataset, to: folder)
 
     let golds = dataset.test.map(\.label)
-    let forms = try input.testForms.map { name, view in
-      try FormScores(name, golds: golds, predicted: model.predict(dataset.test.map { view.text(of: $0, labels: labels) }))
-    }
+    let shown = input.testForms.map { form in (form.name, form.view, texts: dataset.test.map { form.view.text(of: $0, labels: labels) }) }
+    let forms = try shown.map { name, _, texts in try FormScores(name, golds: golds, predicted: model.predict(texts)) }
+    let whole = try Labeler(labels: labels).scores(zip(shown, forms).map { ($0.1, $0.texts, $1) })
     let common = try MajorityBaseline(labels: rows.map(\.label), labelCount: labels.count)
     var report = DatasetReport(
       name: dataset.name, labels: labels.names, rows: golds.count, accuracy: Score(forms[0].accuracy), weightedF1: Score(forms[0].weightedF1),
       macroF1: Score(forms[0].macroF1))
     report.baselines = [.init(.majority, try FormScores("majority", golds: golds, predicted: common.predict(count: golds.count)))]
-    report.forms = forms.map { Form(name: $0.name, rows: golds.count, accuracy: Score($0.accuracy), weightedF1: Score($0.weightedF1)) }
+    report.forms = (forms + whole).map { Form(name: $0.name, rows: golds.count, accuracy: Score($0.accuracy), weightedF1: Score($0.weightedF1)) }
     report.classes = try ReportParts.classes(forms[0], labels: labels.names)
     report.confusion = ReportParts.confusion(forms[0], classes: labels.count)
     report.notes = dataset.notes
     return report
+  }
+
+  private func save(_ model: LinearClassifier, _ dataset: Dataset, to folder: String) throws {
+    try AtomicWrite.createFolder(String(folder[..<folder.lastIndex(of: "/")!]))
+    try AtomicWrite.folder(folder) { temporary in
+      try model.save(to: temporary)
+      try ClassifierMetadata(
+        dataset: dataset.name, input: job.settings.data.input, maxLength: job.settings.model.maxLength, temperature: 1, labels: dataset.labels
+      ).write(into: temporary)
+    }
   }
 }
 

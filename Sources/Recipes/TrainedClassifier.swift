@@ -1,61 +1,67 @@
+import Baselines
 import Checkpoints
 import Configuration
 import Datasets
 import Files
-import Metrics
 import Models
-import Torch
 
-/// A saved classifier with what Attune adds to a Hugging Face folder: `attune.json` says what the model reads, for which
-/// dataset, and the temperature that calibrates it. A folder without that file is read as a plain classifier of texts.
+/// A classifier folder, encoder or linear, with what Attune adds to it (`ClassifierMetadata`). A folder without that is a plain
+/// classifier of texts, as Hugging Face publishes them.
 struct TrainedClassifier {
-  static let fileName = "attune.json"
+  let folder: String
+  let classifier: any TextClassifier
+  let metadata: ClassifierMetadata
 
-  let model: ClassifierModel
-  let metadata: Metadata
-
-  struct Metadata: Hashable, Sendable {
-    var dataset: String
-    var input: InputView
-    var maxLength: Int
-    var temperature: Double
-    /// Names in the spelling of the upstream label files, by id.
-    var shortLabels: [String]
-
-    var json: JSON {
-      .object([
-        "format": 1, "dataset": .string(dataset), "input": .string(input.rawValue), "max_length": .integer(maxLength),
-        "temperature": .number(temperature), "short_labels": .array(shortLabels.map { .string($0) }),
-        "notice": "Research software. Not for clinical use.",
-      ])
+  /// - Parameter batchSize: texts of one forward pass; nil packs by length.
+  /// - Throws: `InputError` for files that cannot be read or do not belong together.
+  static func load(_ folder: String, compute: ComputeChoice, batchSize: Int?) throws -> TrainedClassifier {
+    if LinearClassifier.isSaved(in: folder) {
+      let linear = try LinearClassifier.load(folder)
+      let metadata = try ClassifierMetadata.read(folder, classes: linear.labelNames.count, longest: .max)
+      return TrainedClassifier(folder: folder, classifier: linear, metadata: metadata)
     }
+    let model = try ClassifierModel.load(folder, device: compute.device)
+    let metadata = try ClassifierMetadata.read(folder, classes: model.labels.count, longest: model.config.encoder.maximumLength)
+    let encoder = EncoderClassifier(model: model, maxLength: metadata.maxLength, computeType: compute.dtype, batchSize: batchSize)
+    return TrainedClassifier(folder: folder, classifier: encoder, metadata: metadata)
+  }
 
-    func write(into folder: String) throws(InputError) {
-      try AtomicWrite.file("\(folder)/\(fileName)", json.encoded(indent: 2) + "\n")
-    }
-
-    static func read(_ folder: String, model: ClassifierModel) throws(InputError) -> Metadata {
-      let path = "\(folder)/\(fileName)"
-      let longest = model.config.encoder.maximumLength
-      guard FileSystem.isFile(path) else {
-        return Metadata(dataset: "", input: .full, maxLength: min(longest, 512), temperature: 1, shortLabels: model.labels)
-      }
-      let json = try JSON.read(path)
-      func wrong(_ key: String, _ expected: String) -> InputError {
-        InputError(path, at: "key \"\(key)\"", "found \(json[key]?.encoded() ?? "nothing"), expected \(expected)", advice: "Train the classifier again, or remove the file")
-      }
-      guard let dataset = json["dataset"]?.string else { throw wrong("dataset", "a name") }
-      guard let input = json["input"]?.string.flatMap(InputView.init(rawValue:)) else { throw wrong("input", "full, reasoning, both or post") }
-      guard let maxLength = json["max_length"]?.int, 8...longest ~= maxLength else { throw wrong("max_length", "8 to \(longest)") }
-      guard let temperature = json["temperature"]?.double, temperature > 0 else { throw wrong("temperature", "a number above 0") }
-      let short = json["short_labels"]?.array?.compactMap(\.string) ?? []
-      guard short.count == model.labels.count else { throw wrong("short_labels", "\(model.labels.count) names") }
-      return Metadata(dataset: dataset, input: input, maxLength: maxLength, temperature: temperature, shortLabels: short)
+  /// The label table for rows of `dataset`: IMHI's by name, else the one saved with the model, else the classes' names without rules.
+  func table(for dataset: String) throws -> LabelTable {
+    if let table = IMHILabels.table(dataset) ?? metadata.labels { return table }
+    do {
+      return try LabelTable(dataset: dataset, names: classifier.labels)
+    } catch {
+      throw InputError(folder, at: "labels", "\(error)", advice: "Give the classes names of their own in config.json")
     }
   }
 
-  static func load(_ folder: String, device: Device) throws -> TrainedClassifier {
-    let model = try ClassifierModel.load(folder, device: device)
-    return TrainedClassifier(model: model, metadata: try .read(folder, model: model))
+  /// One text as this classifier was trained to read texts: without its verdict where it never saw one.
+  func segments(of text: String, _ table: LabelTable) -> TextSegments {
+    (metadata.input == .reasoning ? table.strippedReasoning(text) : text, nil)
+  }
+
+  /// The gold id of each class: by name; for a released classifier without names, its published order.
+  /// - Throws: `InputError` when the classes are not the table's labels.
+  func goldIDs(_ table: LabelTable) throws(InputError) -> [Int] {
+    let names = classifier.labels
+    let byName = names.compactMap { table.id(named: $0) }
+    if byName.sorted() == Array(0..<table.count), names.count == table.count { return byName }
+    let isUnnamed = names == names.indices.map { "LABEL_\($0)" }
+    if isUnnamed, let order = UpstreamRules.classifierOrder(table.dataset), order.count == names.count { return order }
+    throw InputError(
+      "\(folder)/config.json", at: "key \"id2label\"",
+      "found \(names.joined(separator: ", ")); expected the labels of \(table.dataset): \(table.names.joined(separator: ", "))",
+      advice: "Use the classifier of this dataset")
+  }
+
+  /// Logits by gold id (texts, labels of `table`).
+  func goldLogits(_ texts: [TextSegments], _ table: LabelTable) throws -> [[Float]] {
+    let ids = try goldIDs(table)
+    return try classifier.logits(texts).map { row in
+      var ordered = row
+      for (value, id) in zip(row, ids) { ordered[id] = value }
+      return ordered
+    }
   }
 }

@@ -8,7 +8,7 @@ struct EvalClassifierCommand: ParsableCommand {
     abstract: "Measure a classifier on labelled rows, CSV or JSONL.",
     discussion: """
       Example:
-        attune eval classifier --model runs/five/DR/best --data test_data/DR.csv --output evaluated/DR
+        attune eval classifier --model runs/five/models/DR --data test_data/imhi/instruction/DR.csv --output evaluated/DR
       """)
 
   @Option(help: ArgumentHelp("Folder of a classifier.", valueName: "dir")) var model: String
@@ -16,7 +16,6 @@ struct EvalClassifierCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Folder for results.json, predictions.jsonl and report.html. Default: print only.", valueName: "dir"))
   var output: String?
   @Option(help: "The text to read: full, reasoning, both, post or post+question. Default: as in training.") var input: InputView?
-  @Option(help: "Label rules and rounding: corrected, or imhi to reproduce the upstream numbers.") var compat = Compatibility.corrected
   @Option(help: "A gold that matches no rule: error, or drop the row and count it.") var onUnmatched = UnmatchedPolicy.error
   @Flag(help: "Replace the output folder where it exists.") var overwrite = false
   @OptionGroup var inference: InferenceArguments
@@ -27,8 +26,8 @@ struct EvalClassifierCommand: ParsableCommand {
     let engine = try Engines.required()
     inference.console.startLog()
     let job = EvaluateClassifierJob(
-      model: model, data: data, output: output, input: input, onUnmatched: onUnmatched, compatibility: compat,
-      batchSize: inference.batchSize, overwrite: overwrite, runtime: inference.runtime.options, console: inference.console.options)
+      model: model, data: data, output: output, input: input, onUnmatched: onUnmatched, batchSize: inference.batchSize,
+      overwrite: overwrite, runtime: inference.runtime.options, console: inference.console.options)
     try inference.console.show(try engine.evaluate(job))
   }
 }

@@ -13,7 +13,7 @@ struct PredictCommand: ParsableCommand {
       line every process of the machine could read them.
 
       Example:
-        attune predict --model runs/five/DR/best --proba < texts.txt
+        attune predict --model runs/five/models/DR --proba < texts.txt
       """)
 
   @Option(help: ArgumentHelp("Folder of a classifier.", valueName: "dir")) var model: String

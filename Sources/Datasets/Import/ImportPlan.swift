@@ -1,3 +1,5 @@
+internal import Files
+
 /// Which file of the upstream repository goes where: `SteveKGYang/MentalLLaMA` (MIT) as it is published.
 enum ImportPlan {
   /// One file to copy, byte for byte.

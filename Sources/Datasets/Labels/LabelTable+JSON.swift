@@ -8,20 +8,22 @@ extension LabelTable {
   /// ```
   /// Ids are positions. `short` and `lead_ins` may be left out; the grammar of phrases is `Phrase`'s.
   /// - Throws: `InputError` naming the key that is missing, unknown, or of the wrong type, and whatever `LabelTable.init` refuses.
-  public static func read(_ path: String) throws(InputError) -> LabelTable {
-    let root = try JSON.read(path)
-    try checkKeys(root, ["dataset", "labels", "lead_ins"], path, "the top level")
-    guard let dataset = root["dataset"]?.string else { throw wrong(path, "dataset", "a name") }
-    guard let entries = root["labels"]?.array else { throw wrong(path, "labels", "a list of labels") }
+  public static func read(_ path: String) throws(InputError) -> LabelTable { try LabelTable(json: try JSON.read(path), source: path) }
+
+  /// What `json` gives. `path` is the file it stands in, for errors.
+  public init(json root: JSON, source path: String) throws(InputError) {
+    try Self.checkKeys(root, ["dataset", "labels", "lead_ins"], path, "the top level")
+    guard let dataset = root["dataset"]?.string else { throw Self.wrong(path, "dataset", "a name") }
+    guard let entries = root["labels"]?.array else { throw Self.wrong(path, "labels", "a list of labels") }
     var labels: [Label] = []
     for (id, entry) in entries.enumerated() {
-      try checkKeys(entry, ["name", "short", "phrases"], path, "labels[\(id)]")
-      guard let name = entry["name"]?.string, !name.isEmpty else { throw wrong(path, "labels[\(id)].name", "a name") }
-      guard let patterns = entry["phrases"]?.array, !patterns.isEmpty else { throw wrong(path, "labels[\(id)].phrases", "a list of phrases") }
+      try Self.checkKeys(entry, ["name", "short", "phrases"], path, "labels[\(id)]")
+      guard let name = entry["name"]?.string, !name.isEmpty else { throw Self.wrong(path, "labels[\(id)].name", "a name") }
+      guard let patterns = entry["phrases"]?.array, !patterns.isEmpty else { throw Self.wrong(path, "labels[\(id)].phrases", "a list of phrases") }
       var phrases: [Phrase] = []
       for (k, pattern) in patterns.enumerated() {
         guard let phrase = pattern.string.flatMap(Phrase.init) else {
-          throw wrong(path, "labels[\(id)].phrases[\(k)]", "lower-case words, with ^, […] or * as in \"^yes\", \"health issue[s]\", \"suicid*\"")
+          throw Self.wrong(path, "labels[\(id)].phrases[\(k)]", "lower-case words, with ^, […] or * as in \"^yes\", \"health issue[s]\", \"suicid*\"")
         }
         phrases.append(phrase)
       }
@@ -29,10 +31,20 @@ extension LabelTable {
     }
     let leadIns = (root["lead_ins"]?.array ?? []).compactMap(\.string)
     do {
-      return try LabelTable(dataset: dataset, labels: labels, leadIns: leadIns)
+      try self.init(dataset: dataset, labels: labels, leadIns: leadIns)
     } catch {
       throw InputError(path, error.description, advice: "Correct the table")
     }
+  }
+
+  /// The table as `labels.json` holds it.
+  public var json: JSON {
+    [
+      "dataset": .string(dataset), "lead_ins": .array(leadIns.map(JSON.string)),
+      "labels": .array(labels.map { label in
+        ["name": .string(label.name), "short": .string(label.shortName), "phrases": .array(label.phrases.map { .string($0.pattern) })]
+      }),
+    ]
   }
 
   /// The table that belongs to a data file by its place: IMHI's when the file or its folder is named after a set (`DR.csv`,

@@ -1,0 +1,65 @@
+import Configuration
+import Datasets
+import Files
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Recipes
+
+/// Holds every suite here: one after the other, since a stop signal reaches all runs of a process.
+@Suite(.serialized) enum RecipesTests {}
+
+/// Calls `body` with a folder of its own, removed at the end.
+func withTemporaryFolder<R>(_ body: (String) throws -> R) throws -> R {
+  var template = Array("/tmp/attune-recipes-XXXXXX".utf8CString)
+  let folder = String(cString: mkdtemp(&template)!)
+  defer { AtomicWrite.removeTree(folder) }
+  return try body(folder)
+}
+
+/// Jobs on the shipped samples with a random BERT of two layers: what they score is chance, what they write is checked.
+enum Job {
+  static let base = Fixtures.path("a_models/bert_seqcls")
+
+  /// Fourteen short steps with dropout, a validation every five, and the settings given.
+  static func training(
+    _ output: String, dataset: String = "sample-stress", method: ClassifierJob.Method = .full, _ settings: String...
+  ) throws -> ClassifierJob {
+    let all = [
+      "data.folder=\(Fixtures.repository)", "data.dataset=\(dataset)", "model.base=\(base)", "model.max_length=48", "training.batch_size=8",
+      "training.max_steps=14", "training.eval_every=5", "training.save_every=3", "training.precision=fp32", "training.device=cpu", "training.threads=1",
+      "training.output=\(output)",
+    ]
+    let (values, configuration) = try ClassifierSettings.read(recipe: nil, overrides: (all + settings).map { Override($0) })
+    return ClassifierJob(settings: values, configuration: configuration, method: method, console: quiet)
+  }
+
+  static func train(_ job: ClassifierJob) throws -> JobResult { try TorchEngine().train(job) }
+
+  static var quiet: ConsoleOptions {
+    var console = ConsoleOptions()
+    console.detail = .quiet
+    return console
+  }
+
+  static var runtime: RuntimeOptions {
+    var options = RuntimeOptions()
+    (options.device, options.precision, options.threads) = (.cpu, .fp32, 1)
+    return options
+  }
+}
+
+func text(_ path: String) throws -> String { try MappedFile.withBytes(of: path) { String(decoding: $0, as: UTF8.self) } }
+
+/// Every file below `folder`, as paths relative to it.
+func files(below folder: String) -> [String] {
+  FileSystem.entries(folder).flatMap { name in
+    FileSystem.isFolder("\(folder)/\(name)") ? files(below: "\(folder)/\(name)").map { "\(name)/\($0)" } : [name]
+  }
+}
+
+/// The lines of a JSONL file.
+func lines(_ path: String) throws -> [JSON] {
+  try text(path).split(separator: "\n").map { try JSON.parse(String($0), source: path) }
+}
