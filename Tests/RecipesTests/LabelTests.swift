@@ -69,7 +69,7 @@ extension RecipesTests {
         for name in Self.names {
           try AtomicWrite.createFolder("\(folder)/models/\(name)")
           for file in files(below: "\(models)/models/\(name)") {
-            try AtomicWrite.file("\(folder)/models/\(name)/\(file)", try text("\(models)/models/\(name)/\(file)"))
+            try FileSystem.linkOrCopy("\(models)/models/\(name)/\(file)", to: "\(folder)/models/\(name)/\(file)")
           }
         }
         try AtomicWrite.file("\(folder)/models/sample-stress/notes.txt", "changed")

@@ -63,3 +63,14 @@ func files(below folder: String) -> [String] {
 func lines(_ path: String) throws -> [JSON] {
   try text(path).split(separator: "\n").map { try JSON.parse(String($0), source: path) }
 }
+
+/// Whether `needle` occurs in `bytes`.
+func holds(_ bytes: UnsafeRawBufferPointer, _ needle: [UInt8]) -> Bool {
+  guard var start = bytes.baseAddress else { return false }
+  let end = start + bytes.count
+  while end - start >= needle.count, let hit = memchr(start, Int32(needle[0]), end - start - needle.count + 1) {
+    if memcmp(hit, needle, needle.count) == 0 { return true }
+    start = UnsafeRawPointer(hit) + 1
+  }
+  return false
+}

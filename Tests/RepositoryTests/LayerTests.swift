@@ -23,7 +23,9 @@ import Testing
         if character == ")" { depth -= 1 }
         return depth > 0
       }
-      let words = inside.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+      // Labelled arguments say how a target is compiled, not what it depends on.
+      let unlabelled = inside.firstRange(of: ", byteLoops:").map { inside[..<$0.lowerBound] } ?? inside
+      let words = unlabelled.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
       return Row(name: words[0], dependencies: words.dropFirst().map { products[$0] ?? $0 })
     }
   }

@@ -24,39 +24,48 @@ struct DataCheckCommand: ParsableCommand {
 
   func run() throws {
     console.startLog()
-    let groups = try DataSelection.files(paths)
+    let groups = try DataSelection.groups(paths)
     var check = DataCheck(maximumLength: maxLength, view: input)
     if let model {
       let counter = try TokenCounter(model: model)
       check.tokenCount = { counter.count($0, $1) }
     }
     let progress = Progress("checking", total: groups.count, unit: "datasets", isQuiet: console.quiet || groups.count < 2)
-    var findings: [Datasets.Finding] = []
-    for (done, files) in groups.enumerated() {
+    var found: [(group: String, finding: Datasets.Finding)] = []
+    for (done, group) in groups.enumerated() {
       progress.update(done)
-      findings += check.run(files)
+      found += check.run(group.files).map { (group.name, $0) }
     }
     progress.update(groups.count)
     progress.finish()
 
+    let findings = found.map(\.finding)
     let worst = findings.map(\.severity).max()
     if console.json {
       let counts = Datasets.Finding.Severity.allCases.map { severity in
         (severity.rawValue, JSON.integer(findings.filter { $0.severity == severity }.count))
       }
-      print(JSON.object(["counts": .object(JSONObject(counts)), "findings": .array(findings.map(\.json))]).encoded(indent: 2))
+      let items = found.map { group, finding in
+        var object = finding.json.object ?? JSONObject()
+        object["group"] = .string(group)
+        return JSON.object(object)
+      }
+      print(JSON.object(["counts": .object(JSONObject(counts)), "findings": .array(items)]).encoded(indent: 2))
     } else {
-      for finding in findings where !console.quiet || finding.severity == .error { print(line(finding)) }
-      let rows = groups.flatMap { $0 }.reduce(0) { $0 + $1.rows.count }
-      print("\(Format.count(rows)) rows of \(groups.count) datasets: " + (findings.isEmpty ? "nothing found" : "\(findings.count) findings"))
+      for (group, finding) in found where !console.quiet || finding.severity == .error { print(line(finding, of: group)) }
+      let rows = groups.flatMap(\.files).reduce(0) { $0 + $1.rows.count }
+      let total = findings.isEmpty ? "nothing found" : counted(findings.count, "finding")
+      print("\(counted(rows, "row")) of \(counted(groups.count, "dataset")): \(total)")
     }
     if worst == .error || strict && worst == .warning { throw ExitError(status: .failed) }
   }
 
-  private func line(_ finding: Datasets.Finding) -> String {
+  private func counted(_ count: Int, _ noun: String) -> String { "\(Format.count(count)) \(noun)\(count == 1 ? "" : "s")" }
+
+  private func line(_ finding: Datasets.Finding, of group: String) -> String {
     let shown = finding.rows.prefix(console.verbose ? finding.rows.count : 5).map { "\($0.split.rawValue)/\($0.row)" }
     let rest = finding.rows.count > shown.count ? ", …" : ""
-    return "\(finding.severity.rawValue): \(finding.dataset): \(finding.kind.rawValue): \(finding.message) [\(shown.joined(separator: ", "))\(rest)]"
+    return "\(finding.severity.rawValue): \(group): \(finding.kind.rawValue): \(finding.message) [\(shown.joined(separator: ", "))\(rest)]"
   }
 }
 

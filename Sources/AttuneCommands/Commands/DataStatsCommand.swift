@@ -15,7 +15,7 @@ struct DataStatsCommand: ParsableCommand {
 
   func run() throws {
     console.startLog()
-    let files = try DataSelection.files(paths).flatMap { $0 }
+    let files = try DataSelection.groups(paths).flatMap(\.files)
     let counter = try model.map { model throws(InputError) in try TokenCounter(model: model) }
     let all = files.map { file in (file, DataStats(file, tokenCount: counter.map { counter in { counter.count($0) } })) }
     if console.json {

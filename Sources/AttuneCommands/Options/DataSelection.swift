@@ -4,25 +4,39 @@ import Glibc
 
 /// What the paths of `attune data check` and `stats` name: files, folders with `train_data/`, or datasets.
 enum DataSelection {
-  /// The files of each dataset, together. No paths mean the current folder.
+  /// What is judged together: the files of one dataset in one form, or one file.
+  struct Group {
+    /// `DR`, `DR (completion)`, or the dataset of a file.
+    var name: String
+    var files: [DataFile]
+  }
+
+  /// The groups that `paths` name. No paths mean the current folder.
   /// - Throws: `InputError` for a path that is nothing of these, with the nearest dataset.
-  static func files(_ paths: [String]) throws(InputError) -> [[DataFile]] {
-    var groups: [[DataFile]] = []
+  static func groups(_ paths: [String]) throws(InputError) -> [Group] {
+    var groups: [Group] = []
     for path in paths.isEmpty ? ["."] : paths {
       var status = stat()
       if stat(path, &status) != 0 {
-        groups.append(try Catalog().files(named: path))
+        let files = try Catalog().files(named: path)
+        groups.append(Group(name: name(of: files), files: files))
       } else if status.st_mode & S_IFMT == S_IFDIR {
         let catalog = try Catalog(root: path)
         for form in IMHIForm.allCases {
-          for entry in catalog.entries() where entry.form == form { groups.append(try catalog.files(named: entry.name, form: form)) }
+          for entry in catalog.entries() where entry.form == form {
+            let name = form == .instruction ? entry.name : "\(entry.name) (\(form.rawValue))"
+            groups.append(Group(name: name, files: try catalog.files(named: entry.name, form: form)))
+          }
         }
       } else {
-        groups.append([try file(path)])
+        let file = try file(path)
+        groups.append(Group(name: name(of: [file]), files: [file]))
       }
     }
     return groups
   }
+
+  private static func name(of files: [DataFile]) -> String { files.first?.rows.first?.id.dataset ?? "" }
 
   /// A file by itself. Its label table is IMHI's where the file, or the folder it lies in, has the name of an IMHI set.
   static func file(_ path: String) throws(InputError) -> DataFile {
