@@ -1,0 +1,54 @@
+import Files
+import TestSupport
+import Testing
+
+@testable import Training
+
+/// Orders and rates against a second implementation and against transformers (`scripts/reference`).
+@Suite struct ScheduleTests {
+  @Test func learningRatesAreThoseOfTransformers() throws {
+    for golden in try #require(JSON.read(Fixtures.path("training/learning_rates.json")).array) {
+      let shape = try #require(golden["shape"]?.string.flatMap(LearningRateSchedule.Shape.init))
+      func count(_ key: String) throws -> Int { try #require(golden[key]?.int) }
+      let schedule = LearningRateSchedule(
+        shape, peak: try #require(golden["peak"]?.double), warmup: try count("warmup"), steps: try count("steps"))
+      let expected = try #require(golden["rates"]?.array).map { try #require($0.double) }
+      #expect(expected.count == schedule.steps)
+      expectClose(expected.indices.map(schedule.rate), expected, relative: 1e-12, absolute: 1e-20, "\(schedule)")
+    }
+  }
+
+  @Test func batchesAreInTheExpectedOrder() throws {
+    for golden in try #require(JSON.read(Fixtures.path("training/batch_order.json")).array) {
+      func integers(_ json: JSON?) throws -> [Int] { try #require(json?.array).map { try #require($0.int) } }
+      let seed = try #require(golden["seed"]?.string.flatMap(UInt64.init))
+      let sampler = BatchSampler(lengths: try integers(golden["lengths"]), batchSize: try #require(golden["size"]?.int), seed: seed)
+      let expected = try #require(golden["batches"]?.array).map { try integers($0) }
+      #expect(sampler.batches(ofEpoch: try #require(golden["epoch"]?.int)) == expected)
+      #expect(sampler.batchesPerEpoch == expected.count)
+    }
+  }
+
+  @Test func splitMixGivesThePublishedNumbers() {
+    var random = Training.SplitMix64(seed: 1_234_567)
+    let published: [UInt64] = [
+      6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423, 4_593_380_528_125_082_431, 16_408_922_859_458_223_821,
+    ]
+    #expect(published.map { _ in random.next() } == published)
+  }
+
+  @Test func anEpochHoldsEveryRowOnceInBatchesOfLikeLength() {
+    var random = TestSupport.SplitMix64(state: 1)
+    let lengths = (0..<1003).map { _ in Int.random(in: 1...256, using: &random) }
+    let sampler = BatchSampler(lengths: lengths, batchSize: 16, seed: 42)
+    for epoch in 0..<3 {
+      let batches = sampler.batches(ofEpoch: epoch)
+      #expect(batches.flatMap { $0 }.sorted() == Array(lengths.indices))
+      #expect(batches.count { $0.count == 16 } == 62 && batches.count { $0.count == 11 } == 1)
+      // Padded to its longest row, a batch would hold few positions more than tokens; in random order half as many again.
+      let padded = batches.reduce(0) { $0 + $1.count * $1.map { lengths[$0] }.max()! }
+      #expect(Double(padded) < 1.05 * Double(lengths.reduce(0, +)))
+    }
+    #expect(sampler.batches(ofEpoch: 0) != sampler.batches(ofEpoch: 1))
+  }
+}
