@@ -2,8 +2,8 @@ import Glibc
 
 /// Writing that leaves a complete file or folder, or nothing: temporary sibling, fsync, rename.
 ///
-/// A full disk, a crash or a kill at any moment leaves at most a `.NAME.partial-PID` sibling, which the next write of
-/// the same name removes.
+/// A full disk, a crash or a kill at any moment leaves at most a `.NAME.partial-PID` sibling, which the next write of a
+/// folder of the same name removes once that process is gone.
 public enum AtomicWrite {
   /// Writes `bytes` to `path` so that a reader sees either the old file or the whole new one.
   /// - Throws: `InputError` naming `path` and the system's reason (for instance `No space left on device`).
@@ -33,6 +33,8 @@ public enum AtomicWrite {
   /// An existing folder at `path` is replaced only after the new one is complete. When `body` throws, nothing changes.
   public static func folder(_ path: String, _ body: (_ temporary: String) throws -> Void) throws {
     let temporary = temporarySibling(of: path)
+    let (parent, name) = parts(of: path)
+    removeAbandoned(in: parent, of: name)
     removeTree(temporary)
     guard mkdir(temporary, 0o755) == 0 else { throw failure(path, errno) }
     do {
@@ -53,6 +55,31 @@ public enum AtomicWrite {
     }
     synchronizeFolder(containing: path)
     if hadOld { removeTree(replaced) }
+  }
+
+  /// Removes what killed processes left behind in `folder`: their half-written files and folders. What one had moved aside
+  /// for a replacement that never came goes back to its place.
+  /// - Parameter name: of the file or folder that was being written; nil for all. Processes are looked for on this machine
+  ///   only, so all is for folders that one run owns.
+  public static func removeAbandoned(in folder: String, of name: String? = nil) {
+    guard let listing = opendir(folder) else { return }
+    defer { closedir(listing) }
+    while let entry = readdir(listing) {
+      let found = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      guard found.hasPrefix("."), let mark = found.firstRange(of: ".partial-"), mark.lowerBound != found.startIndex else { continue }
+      let original = String(found[..<mark.lowerBound].dropFirst())
+      let wasReplaced = found.hasSuffix(".replaced")
+      guard name == nil || name == original, let process = pid_t(found[mark.upperBound...].prefix { $0.isNumber }),
+        process != getpid(), kill(process, 0) != 0, errno == ESRCH
+      else { continue }
+      if wasReplaced, access("\(folder)/\(original)", F_OK) != 0 {
+        rename("\(folder)/\(found)", "\(folder)/\(original)")
+      } else {
+        removeTree("\(folder)/\(found)")
+      }
+    }
   }
 
   /// Creates `path` and its missing parents.
@@ -87,11 +114,15 @@ public enum AtomicWrite {
   // MARK: -
 
   static func temporarySibling(of path: String) -> String {
-    let trimmed = path.hasSuffix("/") ? String(path.dropLast()) : path
-    let slash = trimmed.lastIndex(of: "/")
-    let parent = slash.map { String(trimmed[...$0]) } ?? ""
-    let name = slash.map { String(trimmed[trimmed.index(after: $0)...]) } ?? trimmed
-    return "\(parent).\(name).partial-\(getpid())"
+    let (parent, name) = parts(of: path)
+    return "\(parent)/.\(name).partial-\(getpid())"
+  }
+
+  /// The folder that holds `path`, `.` when it has none, and its name there.
+  private static func parts(of path: String) -> (parent: String, name: String) {
+    let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    guard let slash = trimmed.lastIndex(of: "/") else { return (".", trimmed) }
+    return (slash == trimmed.startIndex ? "" : String(trimmed[..<slash]), String(trimmed[trimmed.index(after: slash)...]))
   }
 
   /// Returns 0 or the errno of the first failed write.

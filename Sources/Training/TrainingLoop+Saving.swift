@@ -35,6 +35,7 @@ extension TrainingLoop {
 
   /// Continues from the last complete save, if there is one.
   func restoreLatest() throws {
+    for owned in [folder, checkpoints] { AtomicWrite.removeAbandoned(in: owned) }
     guard let step = savedSteps().last else { return }
     let path = "\(checkpoints)/step-\(step)"
     try FolderManifest.check(path)

@@ -82,8 +82,9 @@ public final class TrainingLoop<Task: TrainingTask> {
     while true {
       if state.owesValidation {
         guard try validate() else { return try ended(.interrupted) }
-        if state.validationsWithoutGain >= plan.patience ?? .max { return try ended(.stoppedEarly) }
       }
+      // Also of a restored state: a run that ended early stays ended.
+      if state.validationsWithoutGain >= plan.patience ?? .max { return try ended(.stoppedEarly) }
       if state.step >= plan.steps { return try ended(.finished) }
       if StopSignal.isRaised { return try ended(.interrupted) }
 

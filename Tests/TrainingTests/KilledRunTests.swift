@@ -83,7 +83,7 @@ import Torch
       let message = process.errors
       #expect(message.contains("the loss is not finite; rows: ") && message.contains("No checkpoint of this step was written"), "\(message)")
       #expect(!message.contains("friend") && !message.contains("suffer") && !message.contains("it has been about"), "\(message)")
-      let step = try #require(message.split(separator: "step ").last?.split(separator: ":").first.flatMap { Int($0) })
+      let step = try #require(message.firstMatch(of: /error: step ([0-9]+): the loss/).flatMap { Int($0.1) })
       #expect(!FileSystem.entries("\(run.folder)/checkpoints").contains { Int($0.dropFirst(5))! >= step })
     }
   }
