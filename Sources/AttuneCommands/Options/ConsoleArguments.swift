@@ -27,7 +27,7 @@ struct ConsoleArguments: ParsableArguments {
 
   /// Prints a result in the form asked for.
   func show(_ result: JobResult) throws {
-    if json { print(result.json.encoded(indent: 2)) } else if !result.text.isEmpty { print(result.text) }
+    if json { print(result.json.encoded(indent: 2)) } else { print(result.text, terminator: result.text.isEmpty || result.text.hasSuffix("\n") ? "" : "\n") }
     if result.status == .stopped { throw ExitError(status: .stopped) }
   }
 }
