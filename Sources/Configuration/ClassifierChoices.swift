@@ -1,3 +1,11 @@
+/// What is trained.
+public enum ClassifierMethod: String, SettingChoice {
+  /// Every weight of the encoder.
+  case full
+  /// TF-IDF and logistic regression, no encoder.
+  case linear
+}
+
 /// Which text of a row the classifier reads.
 public enum InputView: String, SettingChoice {
   /// The explanation as it was generated, with its verdict ("Yes, …") where it has one.

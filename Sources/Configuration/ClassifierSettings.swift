@@ -4,6 +4,7 @@ public import Files
 /// results; `scripts/recipes/classifier.yaml` explains each by its effect.
 public struct ClassifierSettings: Sendable, Equatable {
   public struct Model: Sendable, Equatable {
+    public var method = ClassifierMethod.full
     /// The folder of the pretrained encoder.
     public var base = "checkpoints/all-MiniLM-L6-v2"
     /// Tokens a text is cut to, special tokens included.
@@ -104,6 +105,7 @@ public struct ClassifierSettings: Sendable, Equatable {
 
 extension ClassifierSettings.Model {
   fileprivate mutating func read(_ reader: inout SettingsReader) throws(InputError) {
+    try reader.read("model.method", &method)
     try reader.read("model.base", aliases: ["model_name_or_path"], &base, "that is a folder") { !$0.isEmpty }
     try reader.read("model.max_length", aliases: ["max_seq_length", "max_seq_len"], &maxLength, "from 8") { $0 >= 8 }
     try reader.read("model.dropout", &dropout, "from 0, below 1") { $0.map { $0 >= 0 && $0 < 1 } ?? true }

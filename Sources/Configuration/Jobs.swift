@@ -1,12 +1,5 @@
 /// Trains and evaluates label classifiers: `attune train classifier`.
 public struct ClassifierJob: Sendable {
-  public enum Method: String, Sendable, CaseIterable {
-    /// Every weight of the encoder.
-    case full
-    /// TF-IDF and logistic regression, no encoder.
-    case linear
-  }
-
   /// What to do where the run folder exists.
   public enum ExistingRun: Sendable {
     /// Continue it if its configuration has the same values, else refuse.
@@ -17,19 +10,17 @@ public struct ClassifierJob: Sendable {
   public var settings: ClassifierSettings
   /// `settings` with origins, for the run folder.
   public var configuration: ResolvedConfiguration
-  public var method: Method
   public var existing: ExistingRun
   /// Print configuration, schedule, predicted memory and time; train nothing, write nothing.
   public var dryRun: Bool
   public var console: ConsoleOptions
 
   public init(
-    settings: ClassifierSettings, configuration: ResolvedConfiguration, method: Method = .full, existing: ExistingRun = .resume,
-    dryRun: Bool = false, console: ConsoleOptions = .init()
+    settings: ClassifierSettings, configuration: ResolvedConfiguration, existing: ExistingRun = .resume, dryRun: Bool = false,
+    console: ConsoleOptions = .init()
   ) {
     self.settings = settings
     self.configuration = configuration
-    self.method = method
     self.existing = existing
     self.dryRun = dryRun
     self.console = console

@@ -5,7 +5,7 @@ public struct TorchEngine: Engine {
   public init() {}
 
   public func train(_ job: ClassifierJob) throws -> JobResult {
-    switch job.method {
+    switch job.settings.model.method {
     case .full: try TrainClassifier(job: job).run()
     case .linear: try TrainLinear(job: job).run()
     }

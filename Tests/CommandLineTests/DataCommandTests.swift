@@ -37,7 +37,7 @@ import Testing
       #expect(plain.code == 0)
       #expect(try Attune.run("data", "check", path, "--strict").code == 1)
       let json = try JSON.parse(try Attune.run("data", "check", path, "--json").output, source: "output")
-      #expect(json["findings"]?.array?.contains { $0["kind"]?.string == "duplicate" } == true)
+      #expect(json["findings"]?.array?.contains { $0["kind"]?.string == "duplicate" && $0["group"]?.string == "rows" } == true)
     }
   }
 

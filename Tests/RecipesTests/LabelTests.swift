@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Recipes
+@testable import Training
 
 extension RecipesTests {
   /// `attune label` on the shipped generations, with linear classifiers: seconds to train, and the same code around them.
@@ -59,6 +60,19 @@ extension RecipesTests {
         _ = try TorchEngine().label(job(folder, overwrite: true))
         #expect(inode("\(folder)/sample-causes.csv") != kept)
         #expect(files(below: folder) == ["labelling.json"] + Self.names.map { "\($0).csv" })
+      }
+    }
+
+    @Test func aSignalLeavesCompleteFilesOnly() throws {
+      try withTemporaryFolder { folder in
+        StopSignal.raise()
+        defer { StopSignal.reset() }
+        let stopped = try TorchEngine().label(job(folder))
+        #expect(stopped.status == .stopped)
+        #expect(files(below: folder) == ["labelling.json"])
+        StopSignal.reset()
+        #expect(try TorchEngine().label(job(folder)).status == .done)
+        #expect(files(below: folder).count == 4)
       }
     }
 

@@ -73,10 +73,11 @@ extension RecipesTests {
 
     @Test func anotherConfigurationIsRefusedByTheNamesOfItsKeys() throws {
       let before = try text("\(folder)/config.yaml")
-      let job = try Job.training(folder, dataset: "sample-stress", "optimizer.learning_rate=1e-3", "model.max_length=32")
+      let job = try Job.training(folder, dataset: "sample-stress", "optimizer.learning_rate=1e-3", "model.max_length=32", "model.method=linear")
       let error = #expect(throws: InputError.self) { try Job.train(job) }
       #expect(error?.description.contains("optimizer.learning_rate") == true)
       #expect(error?.description.contains("model.max_length") == true)
+      #expect(error?.description.contains("model.method") == true)
       #expect(error?.description.contains("--overwrite") == true)
       #expect(try text("\(folder)/config.yaml") == before)
     }

@@ -24,15 +24,15 @@ enum Job {
 
   /// Fourteen short steps with dropout, a validation every five, and the settings given.
   static func training(
-    _ output: String, dataset: String = "sample-stress", method: ClassifierJob.Method = .full, _ settings: String...
+    _ output: String, dataset: String = "sample-stress", method: ClassifierMethod = .full, _ settings: String...
   ) throws -> ClassifierJob {
     let all = [
-      "data.folder=\(Fixtures.repository)", "data.dataset=\(dataset)", "model.base=\(base)", "model.max_length=48", "training.batch_size=8",
+      "data.folder=\(Fixtures.repository)", "data.dataset=\(dataset)", "model.base=\(base)", "model.method=\(method.rawValue)", "model.max_length=48", "training.batch_size=8",
       "training.max_steps=14", "training.eval_every=5", "training.save_every=3", "training.precision=fp32", "training.device=cpu", "training.threads=1",
       "training.output=\(output)",
     ]
     let (values, configuration) = try ClassifierSettings.read(recipe: nil, overrides: (all + settings).map { Override($0) })
-    return ClassifierJob(settings: values, configuration: configuration, method: method, console: quiet)
+    return ClassifierJob(settings: values, configuration: configuration, console: quiet)
   }
 
   static func train(_ job: ClassifierJob) throws -> JobResult { try TorchEngine().train(job) }

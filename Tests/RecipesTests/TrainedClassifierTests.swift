@@ -101,8 +101,8 @@ extension RecipesTests {
       }
     }
 
-    @Test(arguments: [ClassifierJob.Method.full, .linear])
-    func evaluationAgreesWithTheRunThatTrained(method: ClassifierJob.Method) throws {
+    @Test(arguments: [ClassifierMethod.full, .linear])
+    func evaluationAgreesWithTheRunThatTrained(method: ClassifierMethod) throws {
       try withTemporaryFolder { folder in
         let trained = try Job.train(try Job.training("\(folder)/run", method: method))
         let job = EvaluateClassifierJob(

@@ -20,7 +20,7 @@ struct TrainClassifierCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A dataset's name, or all.", valueName: "name")) var dataset: String?
   @Option(help: ArgumentHelp("Folder that holds train_data/ and test_data/.", valueName: "dir")) var data: String?
   @Option(help: ArgumentHelp("Folder of the pretrained encoder.", valueName: "dir")) var base: String?
-  @Option(help: "full: every weight of the encoder. linear: TF-IDF and logistic regression.") var method = ClassifierJob.Method.full
+  @Option(help: "full: every weight of the encoder (the default). linear: TF-IDF and logistic regression.") var method: ClassifierMethod?
   @Option(help: ArgumentHelp("First seed.", valueName: "n")) var seed: UInt64?
   @Option(help: ArgumentHelp("Runs a dataset, each with the next seed.", valueName: "n")) var seeds: Int?
   @Option(help: ArgumentHelp("Run folder. Default: one below runs/.", valueName: "dir")) var output: String?
@@ -38,7 +38,7 @@ struct TrainClassifierCommand: ParsableCommand {
     let engine = try Engines.required()
     console.startLog()
     let job = ClassifierJob(
-      settings: values, configuration: configuration, method: method, existing: existing == .overwrite ? .overwrite : .resume,
+      settings: values, configuration: configuration, existing: existing == .overwrite ? .overwrite : .resume,
       dryRun: dryRun, console: console.options)
     try console.show(try engine.train(job))
   }
@@ -51,6 +51,7 @@ struct TrainClassifierCommand: ParsableCommand {
     set("--dataset", "data.dataset", dataset)
     set("--data", "data.folder", data)
     set("--base", "model.base", base)
+    set("--method", "model.method", method?.rawValue)
     if let seed { result.append(Override(option: "--seed \(seed)", "training.seed=\(seed)")) }
     if let seeds { result.append(Override(option: "--seeds \(seeds)", "training.seeds=\(seeds)")) }
     set("--output", "training.output", output)

@@ -10,4 +10,4 @@ extension Precision: ExpressibleByArgument {}
 extension InputView: ExpressibleByArgument {}
 extension UnmatchedPolicy: ExpressibleByArgument {}
 extension Compatibility: ExpressibleByArgument {}
-extension ClassifierJob.Method: ExpressibleByArgument {}
+extension ClassifierMethod: ExpressibleByArgument {}
