@@ -10,7 +10,6 @@
 #include <torch/version.h>
 
 #include <dlfcn.h>
-#include <malloc.h>
 
 // Declared here because <ATen/autocast_mode.h> costs seconds of compile time for these six.
 namespace at::autocast {
@@ -91,13 +90,6 @@ int64_t ct_live_tensors(void) { return live.load(std::memory_order_relaxed); }
 int32_t ct_get_threads(void) { return at::get_num_threads(); }
 void ct_set_threads(int32_t count) { at::set_num_threads(count); }
 void ct_set_deterministic(bool on) { at::globalContext().setDeterministicAlgorithms(on, false); }
-
-void ct_keep_freed_memory(void) {
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, 2147483647);
-  mallopt(M_TOP_PAD, 64 << 20);
-}
-void ct_release_freed_memory(void) { malloc_trim(0); }
 
 ct_status ct_load_accelerator(void) {
   return guard([] {

@@ -30,7 +30,7 @@ public struct Batch: Sendable {
   }
 
   /// What the encoder reads.
-  public func tokens(on device: Device) -> PackedTokens { PackedTokens(ids: ids, types: types, lengths: lengths, device: device) }
+  public func tokens(on device: Device) -> PackedTokens { PackedTokens(ids: ids, types: types, lengths: lengths, fillsUp: true, device: device) }
 
   /// Consecutive parts of at most `size` rows; the batch itself when it is nil.
   public func split(_ size: Int?, of examples: [EncodedExample]) -> [Batch] {

@@ -41,9 +41,9 @@ int32_t ct_get_threads(void);
 void ct_set_threads(int32_t count);
 /* Deterministic algorithms only; operations without one fail. */
 void ct_set_deterministic(bool on);
-/* Ask malloc to keep and reuse large blocks instead of mapping and faulting them in again at every step. */
+/* allocator.cpp: large CPU tensors from now on live in an address range of their own, whose pages stay when they go. */
 void ct_keep_freed_memory(void);
-/* Give freed heap pages back to the system. */
+/* Gives pages of that range that no tensor holds back to the system. */
 void ct_release_freed_memory(void);
 
 /* Loads the accelerator half of libtorch if there is one beside it. CT_OK also when there is none. */
