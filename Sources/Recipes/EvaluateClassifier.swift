@@ -9,8 +9,9 @@ struct EvaluateClassifier {
   let job: EvaluateClassifierJob
 
   func run() throws -> JobResult {
-    if let output = job.output, FileSystem.exists(output), !job.overwrite {
-      throw InputError(output, "it exists already", advice: "Replace it with --overwrite, or choose another --output")
+    if let output = job.output, FileSystem.exists(output) {
+      guard job.overwrite else { throw InputError(output, "it exists already", advice: "Replace it with --overwrite, or choose another --output") }
+      try RunFolder.requireReplaceable(output, marker: "results.json")
     }
     let compute = try ComputeChoice(job.runtime)
     let trained = try TrainedClassifier.load(job.model, compute: compute, batchSize: job.batchSize)

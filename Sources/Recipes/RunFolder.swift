@@ -1,5 +1,6 @@
 import Configuration
 import Files
+import Glibc
 
 /// The folder of a run: made, continued when the same run stands there, refused when another one does.
 struct RunFolder {
@@ -17,6 +18,7 @@ struct RunFolder {
     let file = "\(path)/config.yaml"
     var continued = false
     if existing == .overwrite {
+      try Self.requireReplaceable(path, marker: "config.yaml")
       AtomicWrite.removeTree(path)
     } else if FileSystem.isFile(file) {
       let previous = try ClassifierSettings.read(recipe: file).configuration
@@ -33,5 +35,13 @@ struct RunFolder {
     isContinued = continued
     try AtomicWrite.createFolder(path)
     try AtomicWrite.file(file, configuration.yaml)
+  }
+
+  /// Replacing removes a whole folder, so it must be one of ours: it holds `marker`, or nothing at all.
+  /// - Throws: `InputError` for any other folder or file.
+  static func requireReplaceable(_ path: String, marker: String) throws(InputError) {
+    if !FileSystem.exists(path) || FileSystem.isFile("\(path)/\(marker)") || rmdir(path) == 0 { return }
+    throw InputError(
+      path, "cannot be replaced: it has no \(marker), so attune did not write it", advice: "Choose another --output, or remove it yourself")
   }
 }

@@ -82,6 +82,21 @@ extension RecipesTests {
       #expect(try text("\(folder)/config.yaml") == before)
     }
 
+    @Test func overwriteRemovesNothingThatIsNotARun() throws {
+      try withTemporaryFolder { folder in
+        try AtomicWrite.file("\(folder)/thesis.txt", "mine")
+        var job = try Job.training(folder)
+        job.existing = .overwrite
+        let error = #expect(throws: InputError.self) { try Job.train(job) }
+        #expect(error?.description.contains("attune did not write it") == true)
+        let data = "\(Fixtures.repository)/test_data/samples/sample-stress.csv"
+        let evaluation = EvaluateClassifierJob(
+          model: "\(self.folder)/models/sample-stress", data: data, output: folder, overwrite: true, runtime: Job.runtime, console: Job.quiet)
+        #expect(throws: InputError.self) { try TorchEngine().evaluate(evaluation) }
+        #expect(files(below: folder) == ["thesis.txt"])
+      }
+    }
+
     @Test func predictionsAreNumbersAndIdsOnly() throws {
       let predictions = try lines("\(folder)/sample-stress/seed-42/predictions.jsonl")
       let test = try Catalog(root: Fixtures.repository).load("sample-stress").test

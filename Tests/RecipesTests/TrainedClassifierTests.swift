@@ -105,7 +105,7 @@ extension RecipesTests {
     func evaluationAgreesWithTheRunThatTrained(method: ClassifierMethod) throws {
       try withTemporaryFolder { folder in
         let trained = try Job.train(try Job.training("\(folder)/run", method: method))
-        let job = EvaluateClassifierJob(
+        var job = EvaluateClassifierJob(
           model: "\(folder)/run/models/sample-stress", data: "\(Fixtures.repository)/test_data/samples/sample-stress.csv", output: "\(folder)/new/eval",
           runtime: Job.runtime, console: Job.quiet)
         let result = try TorchEngine().evaluate(job)
@@ -117,6 +117,8 @@ extension RecipesTests {
         #expect(try JSON.read("\(folder)/new/eval/results.json") == result.json)
         let again = #expect(throws: InputError.self) { try TorchEngine().evaluate(job) }
         #expect(again?.path == "\(folder)/new/eval")
+        job.overwrite = true
+        #expect(try TorchEngine().evaluate(job).json == result.json)
       }
     }
 
