@@ -84,6 +84,27 @@ import Torch
     }
   }
 
+  @Test(arguments: [0, 9])
+  func aSavedModelThatAnswersOtherwiseIsRefused(validationRows: Int) throws {
+    try withFolder { folder in
+      try TinyBert.write(to: "\(folder)/base")
+      let model = try ClassifierModel.load("\(folder)/base", labels: ["no", "yes"])
+      let validation = TinyBert.examples((0..<validationRows).map { .label(Int32($0 % 2)) })
+      let task = ClassificationTask(model, loss: ClassificationLoss(.singleLabel), validation: validation, names: [])
+      try AtomicWrite.createFolder("\(folder)/saved")
+      try task.saveModel(to: "\(folder)/saved")
+      try task.verifySaved(in: "\(folder)/saved")
+
+      try #require(model.parameters["classifier.bias"]).add(0.125)
+      let error = try #require(throws: TrainingError.self) { try task.verifySaved(in: "\(folder)/saved") }
+      guard case .saveNotFaithful("\(folder)/saved", difference: let difference) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      expectClose([difference], [0.125], relative: 1e-5)
+    }
+  }
+
   @Test func aRunStoppedBySignalAnywhereContinuesBitForBit() throws {
     try withFolder { folder in
       try TinyBert.write(to: "\(folder)/base")
