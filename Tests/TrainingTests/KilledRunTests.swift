@@ -7,7 +7,7 @@ import Torch
 
 /// `attune train classifier` stopped by force and started again: the second half ends where an uninterrupted run does, bit for bit.
 ///
-/// The samples and a small random BERT, with dropout, micro-batches, two and a half epochs, saves and validations in the middle of them.
+/// The samples and a small random BERT, with dropout, micro-batches, more than one epoch, saves and validations in the middle of it.
 @Suite(.serialized) struct KilledRunTests {
   @Test(arguments: [("fp32", 1), ("fp32", 2), ("fp32", 3), ("bf16", 4), ("bf16", 5)] as [(String, UInt64)])
   func aKilledRunContinuesBitForBit(precision: String, seed: UInt64) throws {
