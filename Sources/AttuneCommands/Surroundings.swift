@@ -20,7 +20,7 @@ enum Surroundings {
   }
 
   private static func data(_ folder: String) -> DoctorFinding {
-    let names = entries(folder).filter { $0 != "README.md" }
+    let names = FileSystem.entries(folder).filter { $0 != "README.md" }
     guard !names.isEmpty else {
       return DoctorFinding("data", .warning, "\(folder)/ is empty or missing", advice: "attune data import imhi --from DIR")
     }
@@ -28,24 +28,10 @@ enum Surroundings {
   }
 
   private static func checkpoints() -> DoctorFinding {
-    let names = entries("checkpoints").filter { access("checkpoints/\($0)/config.json", R_OK) == 0 }
+    let names = FileSystem.entries("checkpoints").filter { access("checkpoints/\($0)/config.json", R_OK) == 0 }
     guard !names.isEmpty else {
       return DoctorFinding("checkpoints", .warning, "none in checkpoints/", advice: "scripts/setup fetches the default encoder")
     }
     return DoctorFinding("checkpoints", .fine, names.joined(separator: ", "))
-  }
-
-  /// Names in a folder, sorted, without hidden ones; empty when there is no such folder.
-  private static func entries(_ folder: String) -> [String] {
-    guard let stream = opendir(folder) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
   }
 }
