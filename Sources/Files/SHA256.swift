@@ -1,3 +1,5 @@
+import Glibc
+
 /// SHA-256 (FIPS 180-4), for manifests: telling whether a file is the one that was there before.
 ///
 /// Written here because the alternative, BoringSSL, takes four minutes to compile for this one function.
@@ -6,27 +8,47 @@ public struct SHA256: Sendable {
     0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
   ]
 
-  /// Lower-case hexadecimal digest of a file's bytes.
+  /// Lower-case hexadecimal digest of a file's bytes, read a piece at a time: hashing a checkpoint takes no memory.
   public static func digest(ofFile path: String) throws(InputError) -> String {
-    try MappedFile.withBytes(of: path) { digest($0) }
+    guard let file = fopen(path, "rb") else { throw InputError(path, systemMessage(errno), advice: "Check the path and its permissions") }
+    defer { fclose(file) }
+    var hash = SHA256()
+    var piece = [UInt8](repeating: 0, count: 1 << 20)  // a multiple of the block size
+    var length = 0
+    while true {
+      let count = fread(&piece, 1, piece.count, file)
+      length += count
+      if count < piece.count {
+        guard ferror(file) == 0 else { throw InputError(path, "cannot read: \(systemMessage(errno))") }
+        return piece[..<count].withUnsafeBytes { hash.finish($0, length: length) }
+      }
+      piece.withUnsafeBytes { hash.compress(blocks: $0) }
+    }
   }
 
   /// Lower-case hexadecimal digest of bytes.
   public static func digest(_ bytes: UnsafeRawBufferPointer) -> String {
     var hash = SHA256()
+    return hash.finish(bytes, length: bytes.count)
+  }
+
+  /// Takes in the last bytes of a message of `length` bytes.
+  private mutating func finish(_ bytes: UnsafeRawBufferPointer, length: Int) -> String {
     let whole = bytes.count / 64 * 64
-    for block in stride(from: 0, to: whole, by: 64) { hash.compress(bytes, block) }
+    compress(blocks: UnsafeRawBufferPointer(rebasing: bytes[..<whole]))
     // The message ends with a 1 bit, zeros, and its length in bits.
     var tail = Array(bytes[whole...]) + [0x80]
     tail += [UInt8](repeating: 0, count: (120 - tail.count % 64) % 64)
-    tail += (0..<8).map { UInt8(truncatingIfNeeded: (UInt64(bytes.count) &* 8) >> (56 - 8 * UInt64($0))) }
-    tail.withUnsafeBytes { tail in
-      for block in stride(from: 0, to: tail.count, by: 64) { hash.compress(tail, block) }
-    }
-    return hash.state.map { word in
+    tail += (0..<8).map { UInt8(truncatingIfNeeded: (UInt64(length) &* 8) >> (56 - 8 * UInt64($0))) }
+    tail.withUnsafeBytes { compress(blocks: $0) }
+    return state.map { word in
       let digits = String(word, radix: 16)
       return String(repeating: "0", count: 8 - digits.count) + digits
     }.joined()
+  }
+
+  private mutating func compress(blocks: UnsafeRawBufferPointer) {
+    for block in stride(from: 0, to: blocks.count, by: 64) { compress(blocks, block) }
   }
 
   private mutating func compress(_ bytes: UnsafeRawBufferPointer, _ offset: Int) {

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// A folder of its own for one test, removed at the end.
-private func withTemporaryFolder(_ body: (String) throws -> Void) throws {
+func withTemporaryFolder(_ body: (String) throws -> Void) throws {
   var template = Array("/tmp/attune-files-XXXXXX".utf8CString)
   let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
   defer { AtomicWrite.removeTree(folder) }

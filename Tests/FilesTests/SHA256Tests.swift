@@ -12,4 +12,14 @@ import Testing
   func digestsOfTheStandard(_ text: String, _ expected: String) {
     #expect(Array(text.utf8).withUnsafeBytes { SHA256.digest($0) } == expected)
   }
+
+  /// Files are read in pieces of 1 MiB; their digest must not depend on where the pieces end.
+  @Test(arguments: [0, 1, 63, 64, 1 << 20, (1 << 20) + 1, (1 << 21) - 1])
+  func digestOfAFileIsThatOfItsBytes(_ size: Int) throws {
+    let bytes = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    try withTemporaryFolder { folder in
+      try AtomicWrite.file("\(folder)/bytes", bytes)
+      #expect(try SHA256.digest(ofFile: "\(folder)/bytes") == bytes.withUnsafeBytes { SHA256.digest($0) })
+    }
+  }
 }
