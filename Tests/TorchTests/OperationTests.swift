@@ -62,6 +62,8 @@ import Torch
     "data", "item_double", "item_int", "empty", "empty_like", "from_data", "from_blob", "to_device",
     // AdamWTests
     "fused_adamw_",
+    // FusedKernelTests: which instruction set the one-pass kernels use
+    "kernel_level", "set_kernel_level",
   ]
   /// Operators of Swift alone: a number on the left.
   static let swiftOnly: Set<String> = ["radd_scalar", "rsub_scalar", "rmul_scalar", "rdiv_scalar"]
