@@ -12,7 +12,7 @@ public struct Predictor {
   /// - Parameters:
   ///   - computeType: the dtype of matrix products; float32 means no autocast.
   ///   - tokenBudget: tokens of one forward pass.
-  public init(_ model: ClassifierModel, computeType: DType = .float32, tokenBudget: Int = 4096) {
+  public init(_ model: ClassifierModel, computeType: DType = .float32, tokenBudget: Int = 2048) {
     self.model = model
     self.computeType = computeType
     self.tokenBudget = tokenBudget
