@@ -107,6 +107,7 @@ struct TrainClassifier {
 extension ClassifierRun.Outcome {
   /// Prediction against measurement, said at the end of each run.
   func comparison(name: String) -> String {
+    guard samplesPerSecond > 0 else { return "\(name): was trained before; its best model is scored again" }
     let gigabytes = { (bytes: Int) in "\(Format.fixed(Double(bytes) / 1e9, 2)) GB" }
     return "\(name): took \(Format.duration(seconds)) (predicted \(Format.duration(predicted.seconds))), peak memory \(gigabytes(peakMemory)) "
       + "(predicted \(gigabytes(predicted.peakMemory))), \(Format.short(samplesPerSecond)) samples/s"
