@@ -28,7 +28,7 @@ public struct CheckpointParameters: ParameterSource {
     var tensors: [String: StoredTensor] = [:]
     for tensor in checkpoint.tensors {
       guard let name = family.canonical(tensor.name) else { continue }
-      if replacingHead && name.hasPrefix("classifier.") {
+      if replacingHead && name.hasPrefix(family.headPrefix) {
         replaced.append(tensor.name)
         continue
       }
@@ -77,9 +77,9 @@ extension Checkpoint {
   public func parameters(for config: ModelConfig, replacingHead: Bool = false) throws(InputError) -> CheckpointParameters {
     let held = tensors.reduce(0) { $0 + $1.count }
     // Twice, and a million: what is merely missing gets the store's full list of names.
-    guard config.encoder.parameterCount <= 2 * held + 1_000_000 else {
+    guard config.parameterCount <= 2 * held + 1_000_000 else {
       throw InputError(
-        config.path, "its sizes describe \(config.encoder.parameterCount) parameters, the weights in \(path) hold \(held)",
+        config.path, "its sizes describe \(config.parameterCount) parameters, the weights in \(path) hold \(held)",
         advice: "Fetch the config.json that belongs to the weights")
     }
     return try CheckpointParameters(self, config, replacingHead: replacingHead)

@@ -4,28 +4,38 @@ extension ModelConfig.Family {
     switch self {
     case .bert: "BertForSequenceClassification"
     case .roberta: "RobertaForSequenceClassification"
+    case .llama: "LlamaForSequenceClassification"
+    case .mistral: "MistralForSequenceClassification"
     }
   }
 
-  /// Where the encoder's keys begin in a model with a head.
-  var prefix: String { rawValue + "." }
+  /// Where the keys of the network begin in a model with a head.
+  var prefix: String { isDecoder ? "model." : rawValue + "." }
+
+  /// Whether the family generates text.
+  public var isDecoder: Bool { self == .llama || self == .mistral }
+
+  /// Where the keys of the classification head begin.
+  var headPrefix: String { isDecoder ? "score." : "classifier." }
 
   /// Parameters that a checkpoint may lack: the classification head, and BERT's pooler, which masked-language-model checkpoints do without.
   public var headPrefixes: [String] {
     switch self {
     case .bert: ["classifier.", "bert.pooler."]
     case .roberta: ["classifier."]
+    case .llama, .mistral: ["score."]
     }
   }
 
   /// Whether canonical `names` have no classification head.
-  public func isHeadless(_ names: [String]) -> Bool { !names.contains { $0.hasPrefix("classifier.") } }
+  public func isHeadless(_ names: [String]) -> Bool { !names.contains { $0.hasPrefix(headPrefix) } }
 
   /// Whether a canonical name belongs to a pre-training head, which a classifier never uses.
   public func isKnownUnused(_ name: String) -> Bool {
     switch self {
     case .bert: name.hasPrefix("cls.predictions.") || name.hasPrefix("cls.seq_relationship.")
     case .roberta: name.hasPrefix("lm_head.") || name.hasPrefix("roberta.pooler.")
+    case .llama, .mistral: name.hasPrefix("lm_head.")
     }
   }
 
@@ -34,14 +44,16 @@ extension ModelConfig.Family {
   /// - `module.` (a model saved inside `DataParallel`) is dropped;
   /// - a bare encoder's `embeddings.`, `encoder.`, `pooler.` get the family's prefix, so that every encoder key starts with it;
   /// - `LayerNorm.gamma` and `.beta` (converted from TensorFlow) become `weight` and `bias`;
-  /// - `position_ids` and `token_type_ids` are constants that older versions saved.
+  /// - a bare decoder's `embed_tokens.`, `layers.`, `norm.` get `model.`;
+  /// - `rotary_emb.inv_freq`, computed from the configuration, and `position_ids` and `token_type_ids` are constants that older versions saved.
   public func canonical(_ name: String) -> String? {
     var key = name[...]
     if key.hasPrefix("module.") { key = key.dropFirst("module.".count) }
-    if key.hasSuffix("embeddings.position_ids") || key.hasSuffix("embeddings.token_type_ids") { return nil }
+    if key.hasSuffix("embeddings.position_ids") || key.hasSuffix("embeddings.token_type_ids") || key.hasSuffix("rotary_emb.inv_freq") { return nil }
     if key.hasSuffix("LayerNorm.gamma") { key = key.dropLast("gamma".count) + "weight" }
     if key.hasSuffix("LayerNorm.beta") { key = key.dropLast("beta".count) + "bias" }
-    let isBare = ["embeddings.", "encoder.", "pooler."].contains { key.hasPrefix($0) }
+    let bare = isDecoder ? ["embed_tokens.", "layers.", "norm."] : ["embeddings.", "encoder.", "pooler."]
+    let isBare = bare.contains { key.hasPrefix($0) }
     return (isBare ? prefix : "") + key
   }
 }

@@ -7,13 +7,19 @@ public import NN
 public struct ModelConfig: Sendable {
   /// The families that can be built; raw values are `model_type`.
   public enum Family: String, Sendable, CaseIterable {
-    case bert, roberta
+    case bert, roberta, llama, mistral
+  }
+
+  /// The sizes of a family's network.
+  public enum Network: Sendable, Equatable {
+    case encoder(BertConfig)
+    case decoder(LlamaConfig)
   }
 
   public let family: Family
   /// The class that transformers builds, for instance `BertForSequenceClassification`; empty when the file does not say.
   public var architectures: [String]
-  public var encoder: BertConfig
+  public var network: Network
   /// The classes' names, by id. Never empty: without maps and count there are two, `LABEL_0` and `LABEL_1`.
   public var labels: [String]
   /// Null in the file means: inferred from the labels, see `inferredProblemType`.
@@ -38,7 +44,11 @@ public struct ModelConfig: Sendable {
     self.path = path
     architectures = try reader.strings("architectures")
     family = try Self.family(reader, architectures)
-    encoder = try BertConfig(reader, family: family)
+    network =
+      switch family {
+      case .bert, .roberta: .encoder(try BertConfig(reader, family: family))
+      case .llama, .mistral: .decoder(try LlamaConfig(reader, family: family))
+      }
     labels = try Self.labels(reader)
     problemType = try Self.problemType(reader)
   }
@@ -54,7 +64,7 @@ public struct ModelConfig: Sendable {
       throw reader.wrong("model_type", .string(type), "a supported family: \(supported)")
     }
     // Checkpoints from before transformers 2 have no model_type.
-    let stems = ["Bert": Family.bert, "Roberta": .roberta]
+    let stems = ["Bert": Family.bert, "Roberta": .roberta, "Llama": .llama, "Mistral": .mistral]
     for name in architectures {
       for (stem, family) in stems where name.hasPrefix(stem + "For") || name == stem + "Model" { return family }
     }

@@ -37,7 +37,7 @@ public final class ClassifierModel {
       config.problemType = problem
       config.architectures = [config.family.classifierArchitecture]
     }
-    if let dropout { config.encoder.setDropout(dropout) }
+    if let dropout { config.setDropout(dropout) }
     let checkpoint = try Checkpoint.open(folder)
     let source = try checkpoint.parameters(for: config, replacingHead: labels != nil)
     let store = ParameterStore(source: source, device: device, seed: seed)
@@ -57,6 +57,7 @@ public final class ClassifierModel {
     switch config.family {
     case .bert: BertClassifier(config.encoder, classes: config.labels.count, at: store.root)
     case .roberta: RobertaClassifier(config.encoder, classes: config.labels.count, at: store.root)
+    case .llama, .mistral: LlamaClassifier(config.decoder, classes: config.labels.count, at: store.root)
     }
   }
 

@@ -15,7 +15,24 @@ public struct PackedTokens {
   /// Index of each row's first token, (rows) int64.
   public let firsts: Tensor
 
+  /// One more than the largest position.
+  public let positionLimit: Int
+  /// The rows' ids on the host, and where each row ends in them.
+  private let hostIDs: [Int32]
+  private let ends: [Int]
+
   public var rows: Int { firsts.count }
+
+  /// Index of each row's last token whose id is not `padding`, (rows) int64: where transformers reads a decoder's classification.
+  /// A row of nothing but padding gives its first token.
+  public func lasts(except padding: Int?) -> Tensor {
+    var start = 0
+    return Tensor(
+      ends.map { end in
+        defer { start = end }
+        return (start..<end).last { Int(hostIDs[$0]) != padding } ?? start
+      }, device: firsts.device)
+  }
 
   /// - Parameters:
   ///   - ids: the rows' ids, end to end.
@@ -33,6 +50,9 @@ public struct PackedTokens {
     self.ids = Tensor(ids + zeros, device: device).to(.int64)
     self.types = Tensor((types ?? [Int32](repeating: 0, count: ids.count)) + zeros, device: device).to(.int64)
     self.positions = Tensor((positions ?? lengths.flatMap { 0..<Int32($0) }) + zeros, device: device).to(.int64)
+    positionLimit = Int(positions?.max() ?? Int32(max(lengths.max() ?? 1, fill.max() ?? 1) - 1)) + 1
+    hostIDs = ids
+    ends = starts.prefix(lengths.count + 1).dropFirst().map(Int.init)
     rowStarts = Tensor(starts)
     firsts = Tensor(starts.prefix(lengths.count).map(Int.init), device: device)
   }

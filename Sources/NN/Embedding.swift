@@ -4,11 +4,14 @@ public import Torch
 public struct Embedding {
   /// (rows, width)
   public let weight: Tensor
+  /// The id whose lookups give the table no gradient, as `padding_idx` of PyTorch's layer.
+  let padding: Int?
 
-  public init(_ rows: Int, _ width: Int, deviation: Double = 0.02, at scope: Scope) {
+  public init(_ rows: Int, _ width: Int, padding: Int? = nil, deviation: Double = 0.02, at scope: Scope) {
+    self.padding = padding
     weight = scope.parameter("weight", [rows, width], .normal(deviation: deviation))
   }
 
   /// ids (any shape) -> (..., width)
-  public func callAsFunction(_ ids: Tensor) -> Tensor { weight.embedding(ids) }
+  public func callAsFunction(_ ids: Tensor) -> Tensor { weight.embedding(ids, paddingIndex: padding ?? -1) }
 }

@@ -13,5 +13,12 @@ public struct Linear {
   }
 
   /// (..., inputs) -> (..., outputs)
-  public func callAsFunction(_ x: Tensor) -> Tensor { x.linear([weight], bias.map { [$0] }) }
+  public func callAsFunction(_ x: Tensor, _ mode: Mode = .evaluation) -> Tensor { Linear.sideBySide([self], x, mode) }
+
+  /// Layers that read the same input, as one product: (..., inputs) -> (..., Σ outputs). All have biases, or none has.
+  public static func sideBySide(_ layers: [Linear], _ x: Tensor, _ mode: Mode = .evaluation) -> Tensor {
+    let biases = layers.compactMap(\.bias)
+    precondition(biases.isEmpty || biases.count == layers.count, "\(biases.count) biases for \(layers.count) layers side by side")
+    return x.linear(layers.map(\.weight), biases.isEmpty ? nil : biases)
+  }
 }

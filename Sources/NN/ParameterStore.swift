@@ -80,6 +80,8 @@ public final class ParameterStore {
 public struct Scope {
   let store: ParameterStore
   public let path: String
+  /// Where parameters are.
+  public var device: Device { store.device }
 
   public subscript(name: String) -> Scope { Scope(store: store, path: path.isEmpty ? name : "\(path).\(name)") }
   public subscript(index: Int) -> Scope { self["\(index)"] }

@@ -21,7 +21,7 @@ struct TrainedClassifier {
       return TrainedClassifier(folder: folder, classifier: linear, metadata: metadata)
     }
     let model = try ClassifierModel.load(folder, device: compute.device)
-    let metadata = try ClassifierMetadata.read(folder, classes: model.labels.count, longest: model.config.encoder.maximumLength)
+    let metadata = try ClassifierMetadata.read(folder, classes: model.labels.count, longest: model.config.maximumLength)
     let encoder = EncoderClassifier(model: model, maxLength: metadata.maxLength, computeType: compute.dtype, batchSize: batchSize)
     return TrainedClassifier(folder: folder, classifier: encoder, metadata: metadata)
   }

@@ -75,8 +75,8 @@ public final class ClassificationTask: TrainingTask {
 
   /// The first ids of the vocabulary as a row.
   private var probe: EncodedExample {
-    let encoder = model.config.encoder
-    return EncodedExample(index: 0, ids: (0..<Int32(min(8, encoder.vocabularySize, encoder.maximumLength))).map { $0 }, target: .label(0))
+    let config = model.config
+    return EncodedExample(index: 0, ids: (0..<Int32(min(8, config.vocabularySize, config.maximumLength))).map { $0 }, target: .label(0))
   }
 
   private func targets(_ batch: Batch) -> Tensor {

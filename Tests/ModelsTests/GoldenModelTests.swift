@@ -82,6 +82,7 @@ func classifier(_ folder: String) throws -> (network: any SequenceClassifier, st
     switch config.family {
     case .bert: BertClassifier(config.encoder, classes: config.labels.count, at: store.root)
     case .roberta: RobertaClassifier(config.encoder, classes: config.labels.count, at: store.root)
+    case .llama, .mistral: LlamaClassifier(config.decoder, classes: config.labels.count, at: store.root)
     }
   try store.finish(ignoring: config.family.isKnownUnused)
   return (network, store)

@@ -1,0 +1,50 @@
+/// What every network has, whatever its family.
+extension ModelConfig {
+  /// The encoder's sizes; BERT and RoBERTa only.
+  public var encoder: BertConfig {
+    guard case .encoder(let encoder) = network else { preconditionFailure("\(family.rawValue) is not an encoder") }
+    return encoder
+  }
+
+  /// The decoder's sizes; LLaMA and Mistral only.
+  public var decoder: LlamaConfig {
+    guard case .decoder(let decoder) = network else { preconditionFailure("\(family.rawValue) is not a decoder") }
+    return decoder
+  }
+
+  /// Rows of the embedding table.
+  public var vocabularySize: Int {
+    switch network {
+    case .encoder(let sizes): sizes.vocabularySize
+    case .decoder(let sizes): sizes.vocabularySize
+    }
+  }
+
+  /// The longest sequence that the model was made for, special tokens included.
+  public var maximumLength: Int {
+    switch network {
+    case .encoder(let sizes): sizes.maximumLength
+    case .decoder(let sizes): sizes.maxPositions
+    }
+  }
+
+  /// Weights and biases without heads.
+  public var parameterCount: Int {
+    switch network {
+    case .encoder(let sizes): sizes.parameterCount
+    case .decoder(let sizes): sizes.parameterCount
+    }
+  }
+
+  /// Overrides the dropout probabilities for this run; a saved config.json keeps the file's.
+  public mutating func setDropout(_ probability: Double) {
+    switch network {
+    case .encoder(var sizes):
+      sizes.setDropout(probability)
+      network = .encoder(sizes)
+    case .decoder(var sizes):
+      sizes.setDropout(probability)
+      network = .decoder(sizes)
+    }
+  }
+}
