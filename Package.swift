@@ -55,7 +55,7 @@ let package = Package(
     module("Torch", ["CTorch"]),
     module("Tokenizers", ["Files"], byteLoops: true),
     module("Metrics"),
-    module("Datasets", ["Files"], byteLoops: true),
+    module("Datasets", ["Files", "Tokenizers"], byteLoops: true),
     module("Configuration", ["Files", yams]),
     module("Baselines", ["COpenBLAS", "Files"], byteLoops: true),
     module("NN", ["Torch"]),

@@ -16,11 +16,15 @@ public struct Terminal: Sendable {
   }
 
   /// Standard error as it is.
-  public static func standardError() -> Terminal {
+  public static func standardError() -> Terminal { of(STDERR_FILENO) }
+  /// Standard output as it is.
+  public static func standardOutput() -> Terminal { of(STDOUT_FILENO) }
+
+  private static func of(_ file: Int32) -> Terminal {
     let isDumb = environment("TERM") == "dumb"
-    guard isatty(STDERR_FILENO) == 1, !isDumb else { return Terminal(isInteractive: false, hasColour: false, width: nil) }
+    guard isatty(file) == 1, !isDumb else { return Terminal(isInteractive: false, hasColour: false, width: nil) }
     var size = winsize()
-    let known = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    let known = ioctl(file, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
     return Terminal(isInteractive: true, hasColour: (environment("NO_COLOR") ?? "").isEmpty, width: known ? Int(size.ws_col) : 80)
   }
 

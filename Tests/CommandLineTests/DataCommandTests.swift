@@ -54,4 +54,27 @@ import Testing
       #expect(try Attune.run("data", "inspect", path, "--row", "5", "--model", model).code == 66)
     }
   }
+
+  @Test func inspectShowsWhichTokensALanguageModelLearns() throws {
+    try withRows { path in
+      let (folder, rows) = (path.replacing("/rows.csv", with: ""), path.replacing("rows.csv", with: "pairs.jsonl"))
+      for file in ["tokenizer.json", "tokenizer_config.json", "vocab.txt"] {
+        try AtomicWrite.file("\(folder)/\(file)", try FileSystem.text(Fixtures.path("a_models/bert_seqcls/\(file)")))
+      }
+      let config: JSON = ["architectures": ["LlamaForCausalLM"], "bos_token_id": 2, "eos_token_id": [3, 9]]
+      try AtomicWrite.file("\(folder)/config.json", config.encoded())
+      try AtomicWrite.file(rows, #"{"prompt": "people work", "completion": "people"}"# + "\n")
+      let arguments = ["data", "inspect", rows, "--row", "1", "--model", folder]
+      let outcome = try Attune.run(arguments + ["--json"])
+      #expect(outcome.code == 0, "\(outcome.errors)")
+      let json = try JSON.parse(outcome.output, source: "output")
+      #expect(json["input_ids"]?.array?.first == 2 && json["input_ids"]?.array?.last == 3)
+      #expect(json["tokens"]?.array?.compactMap(\.string) == ["[CLS]", "people", "work", "people", "[SEP]"])
+      #expect(json["loss_mask"] == [0, 0, 0, 1, 1])
+      let text = try Attune.run(arguments).output
+      #expect(text.contains("2 of 5 tokens are learned") && text.contains("work⟦ people [SEP]⟧") && text.contains("3\t375\tlearned\tpeople"))
+      #expect(try JSON.parse(try Attune.run(arguments + ["--json", "--loss", "all"]).output, source: "output")["loss_mask"] == [0, 1, 1, 1, 1])
+      #expect(try Attune.run(arguments + ["--row", "2"]).code == 66)
+    }
+  }
 }

@@ -6,6 +6,8 @@ public enum Target: Sendable, Hashable {
   case flags([Float])
   /// A number to predict.
   case value(Float)
+  /// Whether each token is to be predicted from the ones before it.
+  case tokens([Bool])
 }
 
 /// An example as token ids: what crosses from the tokenizer's thread to the training loop, which pads and batches.

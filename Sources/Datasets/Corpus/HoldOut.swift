@@ -7,8 +7,15 @@ public enum HoldOut {
   ///   - salt: another number gives another split.
   /// - Returns: both parts in the order of `examples`.
   public static func split(_ examples: [Example], fraction: Double = 0.1, salt: UInt64 = 0) -> (train: [Example], validation: [Example]) {
+    split(examples, fraction: fraction, salt: salt) { $0.post }
+  }
+
+  /// The same for rows of any kind, by the text that must not fall on both sides.
+  public static func split<Row>(
+    _ examples: [Row], fraction: Double, salt: UInt64 = 0, by text: (Row) -> String
+  ) -> (train: [Row], validation: [Row]) {
     precondition(fraction > 0 && fraction < 1, "HoldOut: fraction is \(fraction), expected between 0 and 1")
-    let keys = examples.map { contentDigest($0.post, String(salt)) }
+    let keys = examples.map { contentDigest(text($0), String(salt)) }
     var counts: [UInt64: Int] = [:]
     for key in keys { counts[key, default: 0] += 1 }
     let wanted = Int((Double(examples.count) * fraction).rounded())
