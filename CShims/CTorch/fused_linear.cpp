@@ -17,6 +17,17 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Function;
 using torch::autograd::variable_list;
 
+// Whether each tensor begins in memory where the one before it ends.
+static bool adjacent(at::TensorList tensors) {
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    if (!tensors[i].is_contiguous() || tensors[i].scalar_type() != tensors[0].scalar_type()) return false;
+    if (i > 0 && (!tensors[i].is_alias_of(tensors[0]) ||
+                  tensors[i].const_data_ptr() != static_cast<const char *>(tensors[i - 1].const_data_ptr()) + tensors[i - 1].nbytes()))
+      return false;
+  }
+  return true;
+}
+
 // The tensors one below the other, in `dtype`: a copy only where one is needed.
 static at::Tensor stacked(at::TensorList tensors, at::ScalarType dtype) {
   if (tensors.size() == 1) return tensors[0].to(dtype);
@@ -24,6 +35,7 @@ static at::Tensor stacked(at::TensorList tensors, at::ScalarType dtype) {
   for (auto &t : tensors) rows += t.size(0);
   auto sizes = tensors[0].sizes().vec();
   sizes[0] = rows;
+  if (adjacent(tensors)) return tensors[0].as_strided(sizes, tensors[0].strides()).to(dtype);
   auto all = at::empty(sizes, tensors[0].options().dtype(dtype));
   int64_t row = 0;
   for (auto &t : tensors) {
@@ -68,8 +80,13 @@ struct Linear : Function<Linear> {
         row += rows[i];
       }
     };
-    if (context->needs_input_grad(1)) split(at::mm(dy.t(), x).to(at::kFloat), 1);
-    if (biases) split(column_sums(dy), 1 + count);
+    auto wanted = [&](size_t first) {
+      for (size_t i = 0; i < count; ++i)
+        if (context->needs_input_grad(first + i)) return true;
+      return false;
+    };
+    if (wanted(1)) split(at::mm(dy.t(), x).to(at::kFloat), 1);
+    if (biases && wanted(1 + count)) split(column_sums(dy), 1 + count);
     return out;
   }
   static at::Tensor column_sums(const at::Tensor &dy) {

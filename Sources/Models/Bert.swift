@@ -30,9 +30,9 @@ public struct BertModel {
   }
 
   /// tanh(W h + b) of each row's first token, (rows, hidden).
-  public func pooled(_ hidden: Tensor, _ batch: PackedTokens) -> Tensor {
+  public func pooled(_ hidden: Tensor, _ batch: PackedTokens, _ mode: Mode = .evaluation) -> Tensor {
     guard let pooler else { preconditionFailure("this encoder was built without a pooler") }
-    return pooler(hidden.indexSelect(0, batch.firsts)).tanh()
+    return pooler(hidden.indexSelect(0, batch.firsts), mode).tanh()
   }
 }
 
@@ -84,7 +84,7 @@ struct BertLayer {
 
   /// (tokens, hidden) -> (tokens, hidden)
   func callAsFunction(_ x: Tensor, rowStarts: Tensor, _ mode: Mode) -> Tensor {
-    let attended = attentionNorm(attentionOutput(attention(x, rowStarts: rowStarts, mode)), addedTo: x, dropout: dropout, mode)
-    return outputNorm(output(activation(intermediate(attended))), addedTo: attended, dropout: dropout, mode)
+    let attended = attentionNorm(attentionOutput(attention(x, rowStarts: rowStarts, mode), mode), addedTo: x, dropout: dropout, mode)
+    return outputNorm(output(activation(intermediate(attended, mode)), mode), addedTo: attended, dropout: dropout, mode)
   }
 }

@@ -11,6 +11,8 @@ public final class ClassifierModel {
   public let network: any SequenceClassifier
   public let parameters: ParameterStore
   public let device: Device
+  /// The adapter's configuration; nil where every weight is the model's own.
+  public let adapter: AdapterConfig?
   /// What a user should know of the load, a sentence each: a new head, a replaced one, weights that are not needed.
   public let announcements: [String]
 
@@ -19,18 +21,21 @@ public final class ClassifierModel {
   /// Parameters that the checkpoint did not have, a new head for instance.
   public var newParameters: [String] { parameters.initialised }
 
-  /// Reads a folder as Hugging Face publishes it.
+  /// Reads a folder as Hugging Face publishes it, or an adapter as PEFT saves it together with the base model it names.
   /// - Parameters:
+  ///   - adapter: what is put on the model; with a new one the base model is frozen.
   ///   - labels: the classes to train for: a head of another size in the checkpoint is replaced by a new one. Nil keeps the checkpoint's.
   ///   - problem: what the logits mean, when `labels` is given.
   ///   - dropout: overrides the configuration's probabilities.
   ///   - seed: of a new head's weights.
   /// - Throws: `InputError` for files that cannot be read, `ParameterError` when the tensors do not fit the configuration.
   public static func load(
-    _ folder: String, labels: [String]? = nil, problem: ProblemType = .singleLabel, dropout: Double? = nil, device: Device = .cpu,
+    _ folder: String, adapter: AdapterChoice = .none, labels: [String]? = nil, problem: ProblemType = .singleLabel, dropout: Double? = nil, device: Device = .cpu,
     seed: UInt64 = 0
   ) throws -> ClassifierModel {
-    var config = try ModelConfig.read(folder: folder)
+    var adapted = try AdaptedFolder(folder, adapter)
+    let folder = adapted.base
+    var config = try ModelConfig.read(folder: adapted.adapter?.baseConfigFolder ?? folder)
     let tokenizer = try Tokenizers.load(folder)
     if let labels {
       config.labels = labels
@@ -40,17 +45,19 @@ public final class ClassifierModel {
     if let dropout { config.setDropout(dropout) }
     let checkpoint = try Checkpoint.open(folder)
     let source = try checkpoint.parameters(for: config, replacingHead: labels != nil)
-    let store = ParameterStore(source: source, device: device, seed: seed)
+    adapted.train(config.family.headPrefixes, absentFrom: source.names)
+    let store = ParameterStore(source: source, adapters: try adapted.setup(for: config.family), device: device, seed: seed)
     let network = Self.network(config, store)
     let prefixes = labels != nil || config.family.isHeadless(source.names) ? config.family.headPrefixes : []
     do {
       try store.finish(expectingNew: prefixes, ignoring: config.family.isKnownUnused)
     } catch {
-      throw InputError(folder, "\(error)", advice: "Check that config.json belongs to these weights")
+      throw adapted.error(error)
     }
     return ClassifierModel(
-      config: config, tokenizer: tokenizer, network: network, parameters: store, device: device,
-      announcements: source.announcements(initialised: store.initialised))
+      config: config, tokenizer: tokenizer, network: network, parameters: store, device: device, adapter: adapted.config,
+      announcements: source.announcements(initialised: store.initialised)
+        + (try adapted.announcements(adapted: store.adaptedLayers, family: config.family)))
   }
 
   private static func network(_ config: ModelConfig, _ store: ParameterStore) -> any SequenceClassifier {
@@ -63,30 +70,36 @@ public final class ClassifierModel {
 
   private init(
     config: ModelConfig, tokenizer: any Tokenizer, network: any SequenceClassifier, parameters: ParameterStore, device: Device,
-    announcements: [String]
+    adapter: AdapterConfig?, announcements: [String]
   ) {
     self.config = config
     self.tokenizer = tokenizer
     self.network = network
     self.parameters = parameters
     self.device = device
+    self.adapter = adapter
     self.announcements = announcements
   }
 
   // MARK: Saving
 
-  /// Writes configuration, weights and tokenizer into an existing folder, as transformers reads them. The caller makes the folder atomic.
+  /// Writes configuration, weights and tokenizer into an existing folder, as transformers reads them; of an adapted model the adapter,
+  /// as PEFT reads it. The caller makes the folder atomic.
   public func save(into folder: String) throws {
-    try ModelFolder.write(into: folder, config: config, parameters: parameters.parameters.map { ($0.name, $0.tensor.detached()) })
-    try tokenizer.writeFiles(to: folder)
+    guard let adapter else {
+      try ModelFolder.write(into: folder, config: config, parameters: parameters.parameters.map { ($0.name, $0.tensor.detached()) })
+      return try tokenizer.writeFiles(to: folder)
+    }
+    let description = AdapterDescription(config: adapter, layers: parameters.adaptedLayers, classifier: config)
+    try AdapterFolder.write(description, tensors: parameters.adapterTensors.map { ($0.name, $0.tensor.detached()) }, into: folder)
   }
 
   /// Overwrites the parameters with those of a folder that `save` wrote.
   /// - Returns: names that are missing there or have another shape; the model is unusable when there are any.
   public func restoreParameters(from folder: String) throws -> [String] {
-    let source = try Checkpoint.open(folder).parameters(for: config)
+    let source: any ParameterSource = adapter == nil ? try Checkpoint.open(folder).parameters(for: config) : try AdapterFolder.open(folder).tensors
     return withoutGradients {
-      parameters.parameters.compactMap { parameter in
+      (adapter == nil ? parameters.parameters : parameters.adapterTensors).compactMap { parameter in
         guard source.description(of: parameter.name)?.shape == parameter.tensor.shape else { return parameter.name }
         parameter.tensor.copy(from: source.tensor(parameter.name).to(device))
         return nil

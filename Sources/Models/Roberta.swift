@@ -18,7 +18,7 @@ public struct RobertaClassifier: SequenceClassifier {
 
   public func logits(_ batch: PackedTokens, _ mode: Mode) -> Tensor {
     let first = encoder(batch, mode).indexSelect(0, batch.firsts).dropout(dropout, mode)  // (rows, hidden)
-    return projection(dense(first).tanh().dropout(dropout, mode))
+    return projection(dense(first, mode).tanh().dropout(dropout, mode), mode)
   }
 
   public func hiddenStates(_ batch: PackedTokens) -> [Tensor] { encoder.hiddenStates(batch) }

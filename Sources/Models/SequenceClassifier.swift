@@ -23,7 +23,7 @@ public struct BertClassifier: SequenceClassifier {
   }
 
   public func logits(_ batch: PackedTokens, _ mode: Mode) -> Tensor {
-    projection(encoder.pooled(encoder(batch, mode), batch).dropout(dropout, mode))
+    projection(encoder.pooled(encoder(batch, mode), batch, mode).dropout(dropout, mode), mode)
   }
 
   public func hiddenStates(_ batch: PackedTokens) -> [Tensor] { encoder.hiddenStates(batch) }

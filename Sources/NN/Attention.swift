@@ -4,15 +4,14 @@ public import Torch
 ///
 /// Query, key and value are separate parameters, as checkpoints have them, and one matrix product.
 public struct SelfAttention {
-  let query, key, value: Linear
+  /// Query, key and value.
+  let projections: [Linear]
   let heads: Int
   let width: Int
   let dropout: Double
 
   public init(hidden: Int, heads: Int, dropout: Double, deviation: Double, at scope: Scope) {
-    query = Linear(hidden, hidden, deviation: deviation, at: scope["query"])
-    key = Linear(hidden, hidden, deviation: deviation, at: scope["key"])
-    value = Linear(hidden, hidden, deviation: deviation, at: scope["value"])
+    projections = Linear.adjacent(hidden, ["query": hidden, "key": hidden, "value": hidden], deviation: deviation, at: scope)
     self.heads = heads
     width = hidden / heads
     self.dropout = dropout
@@ -21,7 +20,7 @@ public struct SelfAttention {
   /// (tokens, hidden) -> (tokens, hidden)
   public func callAsFunction(_ x: Tensor, rowStarts: Tensor, _ mode: Mode) -> Tensor {
     let (p, seed) = mode.dropout(dropout)
-    return x.linear([query.weight, key.weight, value.weight], [query.bias!, key.bias!, value.bias!])  // (tokens, 3 · heads · width)
+    return Linear.sideBySide(projections, x, mode)  // (tokens, 3 · heads · width)
       .packedAttention(rowStarts: rowStarts, heads: heads, scale: 1 / Double(width).squareRoot(), dropout: p, seed: seed)
   }
 }

@@ -11,9 +11,9 @@ public struct CausalSelfAttention {
   public init(
     hidden: Int, heads: Int, keyValueHeads: Int, width: Int, window: Int?, bias: Bool, deviation: Double, at scope: Scope
   ) {
-    query = Linear(hidden, heads * width, bias: bias, deviation: deviation, at: scope["q_proj"])
-    key = Linear(hidden, keyValueHeads * width, bias: bias, deviation: deviation, at: scope["k_proj"])
-    value = Linear(hidden, keyValueHeads * width, bias: bias, deviation: deviation, at: scope["v_proj"])
+    let projections = Linear.adjacent(
+      hidden, ["q_proj": heads * width, "k_proj": keyValueHeads * width, "v_proj": keyValueHeads * width], bias: bias, deviation: deviation, at: scope)
+    (query, key, value) = (projections[0], projections[1], projections[2])
     output = Linear(heads * width, hidden, bias: bias, deviation: deviation, at: scope["o_proj"])
     self.heads = heads
     self.keyValueHeads = keyValueHeads

@@ -6,8 +6,8 @@ public struct GatedMLP {
   public let activation: Activation
 
   public init(hidden: Int, intermediate: Int, activation: Activation, bias: Bool, deviation: Double, at scope: Scope) {
-    gate = Linear(hidden, intermediate, bias: bias, deviation: deviation, at: scope["gate_proj"])
-    up = Linear(hidden, intermediate, bias: bias, deviation: deviation, at: scope["up_proj"])
+    let both = Linear.adjacent(hidden, ["gate_proj": intermediate, "up_proj": intermediate], bias: bias, deviation: deviation, at: scope)
+    (gate, up) = (both[0], both[1])
     down = Linear(intermediate, hidden, bias: bias, deviation: deviation, at: scope["down_proj"])
     self.activation = activation
   }

@@ -15,8 +15,14 @@ public struct ParameterError: Error, Sendable, CustomStringConvertible {
   public let unexpected: [String]
   /// Tensors of another shape, or not of a floating-point dtype.
   public let mismatches: [Mismatch]
-  /// All names of the checkpoint, to suggest from.
-  let known: [String]
+  /// Whose tensors these are.
+  public let subject: Subject
+
+  public enum Subject: String, Sendable { case checkpoint, adapter }
+
+  init(missing: [String], unexpected: [String], mismatches: [Mismatch], subject: Subject = .checkpoint) {
+    (self.missing, self.unexpected, self.mismatches, self.subject) = (missing, unexpected, mismatches, subject)
+  }
 
   public var description: String {
     var lines: [String] = []
@@ -28,7 +34,7 @@ public struct ParameterError: Error, Sendable, CustomStringConvertible {
       lines.append("no tensor '\(name)'\(suggestion)")
     }
     for name in unexpected { lines.append("tensor '\(name)' belongs to no parameter of this model") }
-    let head = "the checkpoint does not fit the model (\(missing.count) missing, \(unexpected.count) unexpected, \(mismatches.count) of the wrong shape or dtype)"
+    let head = "the \(subject.rawValue) does not fit the model (\(missing.count) missing, \(unexpected.count) unexpected, \(mismatches.count) of the wrong shape or dtype)"
     return ([head] + lines).joined(separator: "\n  ")
   }
 

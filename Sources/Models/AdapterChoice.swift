@@ -1,0 +1,83 @@
+public import Checkpoints
+public import Files
+internal import NN
+
+/// The adapter that a model is loaded with.
+public enum AdapterChoice {
+  /// None, unless the folder itself is an adapter: then it goes on the base model that it names.
+  case none
+  /// The folder of a saved one.
+  case saved(String)
+  /// A new one, to be trained.
+  case new(AdapterConfig)
+}
+
+/// A model folder and the adapter on it, found but not read.
+struct AdaptedFolder {
+  /// The folder of the base model.
+  let base: String
+  /// As saved, or nil for a new adapter or none.
+  let adapter: AdapterFolder?
+  private(set) var config: AdapterConfig?
+
+  /// - Throws: `InputError` when the base model that an adapter names is not there, or the adapter cannot be read.
+  init(_ folder: String, _ choice: AdapterChoice) throws(InputError) {
+    switch choice {
+    case .none where AdapterFolder.isAdapter(folder):
+      let adapter = try AdapterFolder.open(folder)
+      (base, self.adapter, config) = (try adapter.baseFolder(), adapter, adapter.config)
+    case .none: (base, adapter, config) = (folder, nil, nil)
+    case .saved(let path):
+      let adapter = try AdapterFolder.open(path)
+      (base, self.adapter, config) = (folder, adapter, adapter.config)
+    case .new(var config):
+      config.baseModel = folder
+      (base, adapter, self.config) = (folder, nil, config)
+    }
+  }
+
+  /// Parameters that are new must be trained: a random pooler that stays frozen would be noise.
+  mutating func train(_ prefixes: [String], absentFrom names: [String]) {
+    guard adapter == nil, let whole = config?.wholeModules else { return }
+    let absent = prefixes.filter { prefix in !names.contains { $0.hasPrefix(prefix) } }.map { String($0.split(separator: ".").last!) }
+    let modules = whole + absent.filter { !whole.contains($0) }
+    config?.modulesToSave = modules.isEmpty ? nil : modules
+  }
+
+  /// What the store needs, nil without adapter.
+  func setup(for family: ModelConfig.Family) throws(InputError) -> AdapterSetup? {
+    if let adapter { return try adapter.setup(for: family) }
+    guard let config else { return nil }
+    return AdapterSetup(try LoRAPlan(config, family: family, path: "adapter"))
+  }
+
+  /// Which of the two folders an error of the store is about.
+  func error(_ error: ParameterError) -> InputError {
+    guard error.subject == .adapter, let adapter else { return InputError(base, "\(error)", advice: "Check that config.json belongs to these weights") }
+    return InputError(adapter.path, "\(error)", advice: "Check that the adapter was trained on \(base)")
+  }
+
+  /// What a user should know: keys that were not read, targets that are no layer.
+  /// - Throws: `InputError` when no layer is adapted at all.
+  func announcements(adapted layers: [String], family: ModelConfig.Family) throws(InputError) -> [String] {
+    guard let config else { return [] }
+    let (path, key) = (adapter?.path ?? "adapter", "key \"target_modules\"")
+    guard !layers.isEmpty else {
+      throw InputError(path, at: key, "no layer of the model answers to it", advice: "Name layers of \(family.rawValue), for instance its usual ones by leaving the key out")
+    }
+    let unused = try LoRAPlan(config, family: family, path: path).unusedTargets(adapted: layers)
+    return (adapter?.announcements ?? []) + (unused.isEmpty ? [] : ["\(path): \(key): no layer is named \(unused.joined(separator: ", "))"])
+  }
+}
+
+extension AdapterFolder {
+  /// The base model's folder: as the adapter names it, from here or from the adapter's own folder.
+  public func baseFolder() throws(InputError) -> String {
+    let file = "\(path)/\(AdapterConfig.fileName)"
+    guard let name = config.baseModel else {
+      throw InputError(file, at: "key \"base_model_name_or_path\"", "missing, expected the base model's folder", advice: "Name the base model in the command")
+    }
+    for candidate in [name, "\(path)/\(name)"] where FileSystem.isFolder(candidate) { return candidate }
+    throw InputError(file, at: "key \"base_model_name_or_path\"", "found no folder \(name)", advice: "Name the base model in the command, or correct the path")
+  }
+}
