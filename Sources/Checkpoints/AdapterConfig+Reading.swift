@@ -27,12 +27,6 @@ extension JSON {
 }
 
 extension ConfigReader {
-  func flag(_ key: String) throws(InputError) -> Bool {
-    guard let value = object[key], !value.isNull else { return false }
-    guard let flag = value.bool else { throw wrong(key, value, "true or false") }
-    return flag
-  }
-
   func choice<Choice: RawRepresentable & CaseIterable>(_ key: String) throws(InputError) -> Choice? where Choice.RawValue == String {
     guard let name = try string(key) else { return nil }
     if let choice = Choice(rawValue: name) { return choice }

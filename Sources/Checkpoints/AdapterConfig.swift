@@ -129,10 +129,10 @@ public struct AdapterConfig: Sendable, Equatable {
     layersPattern = try reader.modules("layers_pattern")?.names ?? []
     ranks = try reader.overrides("rank_pattern", in: 1...65536)
     alphas = try reader.overrides("alpha_pattern", in: -1e6...1e6)
-    useRSLoRA = try reader.flag("use_rslora")
-    useDoRA = try reader.flag("use_dora")
+    useRSLoRA = try reader.flag("use_rslora", default: false)
+    useDoRA = try reader.flag("use_dora", default: false)
     bias = try reader.choice("bias") ?? .none
-    hasBias = try reader.flag("lora_bias")
+    hasBias = try reader.flag("lora_bias", default: false)
     modulesToSave = try reader.modules("modules_to_save")?.names
     start = try reader.start("init_lora_weights")
     try checkConsistency(reader)

@@ -23,17 +23,18 @@ public final class ClassifierModel {
 
   /// Reads a folder as Hugging Face publishes it, or an adapter as PEFT saves it together with the base model it names.
   /// - Parameters:
-  ///   - adapter: what is put on the model; with a new one the base model is frozen.
+  ///   - adapter: the folder of an adapter for the model.
+  ///   - newAdapter: an adapter to start: the model is frozen under it.
   ///   - labels: the classes to train for: a head of another size in the checkpoint is replaced by a new one. Nil keeps the checkpoint's.
   ///   - problem: what the logits mean, when `labels` is given.
   ///   - dropout: overrides the configuration's probabilities.
   ///   - seed: of a new head's weights.
   /// - Throws: `InputError` for files that cannot be read, `ParameterError` when the tensors do not fit the configuration.
   public static func load(
-    _ folder: String, adapter: AdapterChoice = .none, labels: [String]? = nil, problem: ProblemType = .singleLabel, dropout: Double? = nil, device: Device = .cpu,
+    _ folder: String, adapter: String? = nil, newAdapter: AdapterConfig? = nil, labels: [String]? = nil, problem: ProblemType = .singleLabel, dropout: Double? = nil, device: Device = .cpu,
     seed: UInt64 = 0
   ) throws -> ClassifierModel {
-    var adapted = try AdaptedFolder(folder, adapter)
+    var adapted = try AdaptedFolder(folder, adapter: adapter, new: newAdapter)
     let folder = adapted.base
     var config = try ModelConfig.read(folder: adapted.adapter?.baseConfigFolder ?? folder)
     let tokenizer = try Tokenizers.load(folder)

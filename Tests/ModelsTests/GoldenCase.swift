@@ -20,10 +20,10 @@ struct GoldenCase {
   /// Cases whose inputs are public posts are not in the repository.
   static func needsWholeSet(_ name: String) -> Bool { name.hasPrefix("text") }
 
-  init(_ model: String, _ name: String) throws {
+  init(_ model: String, _ name: String, in set: String = "a_models") throws {
     (self.model, self.name) = (model, name)
     func file(_ file: String) -> String {
-      let path = "a_models/\(model)/\(file)"
+      let path = "\(set)/\(model)/\(file)"
       return Self.needsWholeSet(name) ? "\(Fixtures.all ?? "")/\(path)" : Fixtures.path(path)
     }
     tensors = try GoldenTensors(file("expected.safetensors"))

@@ -75,9 +75,10 @@ import Torch
 }
 
 /// A classifier built from a folder's configuration and weights alone, so that a family whose tokenizer is not read yet can be tested.
-func classifier(_ folder: String) throws -> (network: any SequenceClassifier, store: ParameterStore) {
+func classifier(_ folder: String, adapter: String? = nil) throws -> (network: any SequenceClassifier, store: ParameterStore) {
   let config = try ModelConfig.read(folder: folder)
-  let store = ParameterStore(source: try Checkpoint.open(folder).parameters(for: config))
+  let store = ParameterStore(
+    source: try Checkpoint.open(folder).parameters(for: config), adapters: try adapter.map { try AdapterFolder.open($0).setup(for: config.family) })
   let network: any SequenceClassifier =
     switch config.family {
     case .bert: BertClassifier(config.encoder, classes: config.labels.count, at: store.root)

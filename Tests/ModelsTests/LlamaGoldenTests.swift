@@ -99,7 +99,7 @@ extension GoldenCase {
   }
 
   /// The packed positions whose successor is a target, the index of each in `token_logprobs` (rows, width - 1), and the targets.
-  fileprivate var causalTargets: (positions: [(token: Int, golden: Int)], targets: [Int]) {
+  var causalTargets: (positions: [(token: Int, golden: Int)], targets: [Int]) {
     let labels = self["labels"].integers
     var positions: [(token: Int, golden: Int)] = []
     var targets: [Int] = []

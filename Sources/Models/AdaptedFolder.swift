@@ -2,16 +2,6 @@ public import Checkpoints
 public import Files
 internal import NN
 
-/// The adapter that a model is loaded with.
-public enum AdapterChoice {
-  /// None, unless the folder itself is an adapter: then it goes on the base model that it names.
-  case none
-  /// The folder of a saved one.
-  case saved(String)
-  /// A new one, to be trained.
-  case new(AdapterConfig)
-}
-
 /// A model folder and the adapter on it, found but not read.
 struct AdaptedFolder {
   /// The folder of the base model.
@@ -20,19 +10,22 @@ struct AdaptedFolder {
   let adapter: AdapterFolder?
   private(set) var config: AdapterConfig?
 
+  /// - Parameters:
+  ///   - folder: a model, or an adapter, which goes on the base model that it names.
+  ///   - path: of an adapter for the model.
+  ///   - new: an adapter to start.
   /// - Throws: `InputError` when the base model that an adapter names is not there, or the adapter cannot be read.
-  init(_ folder: String, _ choice: AdapterChoice) throws(InputError) {
-    switch choice {
-    case .none where AdapterFolder.isAdapter(folder):
-      let adapter = try AdapterFolder.open(folder)
-      (base, self.adapter, config) = (try adapter.baseFolder(), adapter, adapter.config)
-    case .none: (base, adapter, config) = (folder, nil, nil)
-    case .saved(let path):
-      let adapter = try AdapterFolder.open(path)
-      (base, self.adapter, config) = (folder, adapter, adapter.config)
-    case .new(var config):
-      config.baseModel = folder
-      (base, adapter, self.config) = (folder, nil, config)
+  init(_ folder: String, adapter path: String?, new: AdapterConfig?) throws(InputError) {
+    precondition(path == nil || new == nil, "a saved adapter or a new one, not both")
+    if let path {
+      adapter = try AdapterFolder.open(path)
+      (base, config) = (folder, adapter?.config)
+    } else if AdapterFolder.isAdapter(folder) {
+      let found = try AdapterFolder.open(folder)
+      (base, adapter, config) = (try found.baseFolder(), found, found.config)
+    } else {
+      (base, adapter, config) = (folder, nil, new)
+      config?.baseModel = folder
     }
   }
 
@@ -42,6 +35,16 @@ struct AdaptedFolder {
     let absent = prefixes.filter { prefix in !names.contains { $0.hasPrefix(prefix) } }.map { String($0.split(separator: ".").last!) }
     let modules = whole + absent.filter { !whole.contains($0) }
     config?.modulesToSave = modules.isEmpty ? nil : modules
+  }
+
+  /// PEFT trains a copy of tied embeddings on one of the two sides; here they are one tensor, so the result would be another.
+  func requireUntied(_ model: ModelConfig) throws(InputError) {
+    guard let config, model.decoder.tiesEmbeddings else { return }
+    for module in config.wholeModules where ["model.embed_tokens", "lm_head"].contains(where: { $0.hasSuffix(module) }) {
+      throw InputError(
+        adapter?.path ?? "adapter", at: "key \"modules_to_save\"", "found \"\(module)\", which this model ties to its other end",
+        advice: "Adapt other layers, or untie the model's embeddings")
+    }
   }
 
   /// What the store needs, nil without adapter.
