@@ -1,16 +1,11 @@
 // The fused operations as autograd functions over the kernels: CPU tensors in float32 or bfloat16.
-#include "support.h"
-
-#include "kernels.h"
-#include "parallel.h"
-
-#include <torch/csrc/autograd/custom_function.h>
+#include "fused.h"
 
 #include <cmath>
 
 namespace ct {
 
-static Mask make_mask(double p, int64_t seed) {
+Mask make_mask(double p, int64_t seed) {
   if (p <= 0) return {0, 0, 0, 1.0f};
   TORCH_CHECK(p < 1, "dropout probability ", p, ": expected one below 1");
   auto threshold = std::max<uint32_t>(1, static_cast<uint32_t>(std::lround(p * 65536)));
@@ -22,19 +17,6 @@ static Mask make_mask(double p, int64_t seed) {
   bits ^= bits >> 31;
   return {static_cast<uint32_t>(bits), static_cast<uint32_t>(bits >> 32), threshold, static_cast<float>(65536.0 / (65536 - threshold))};
 }
-
-static bool half(const at::Tensor &t) {
-  TORCH_CHECK(t.is_cpu() && (t.scalar_type() == at::kFloat || t.scalar_type() == at::kBFloat16),
-              "fused kernels take float32 or bfloat16 on the CPU, found ", t.scalar_type(), " on ", t.device());
-  return t.scalar_type() == at::kBFloat16;
-}
-
-using torch::autograd::AutogradContext;
-using torch::autograd::Function;
-using torch::autograd::variable_list;
-
-// Whether a backward pass may come: without one, nothing is kept for it.
-static bool recording(const at::Tensor &t) { return at::GradMode::is_enabled() && t.requires_grad(); }
 
 struct Gelu : Function<Gelu> {
   static at::Tensor forward(AutogradContext *context, const at::Tensor &input, bool keeps) {

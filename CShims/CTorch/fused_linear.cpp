@@ -1,10 +1,5 @@
 // Linear layers that share their input, as one product in the autocast dtype.
-#include "support.h"
-
-#include "kernels.h"
-#include "parallel.h"
-
-#include <torch/csrc/autograd/custom_function.h>
+#include "fused.h"
 
 namespace at::autocast {
 bool is_autocast_enabled(at::DeviceType);
@@ -12,10 +7,6 @@ at::ScalarType get_autocast_dtype(at::DeviceType);
 }  // namespace at::autocast
 
 namespace ct {
-
-using torch::autograd::AutogradContext;
-using torch::autograd::Function;
-using torch::autograd::variable_list;
 
 // Whether each tensor begins in memory where the one before it ends.
 static bool adjacent(at::TensorList tensors) {

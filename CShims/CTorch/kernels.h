@@ -23,6 +23,21 @@ struct Packed {
   int64_t rows, tokens, heads, width;  // width: of one head
 };
 
+/// Causal attention over packed rows of queries | keys | values: query head h reads key head h / (heads / key_heads), and
+/// query i sees the keys of its row in (i - window, i].
+struct Causal {
+  const int32_t *starts;
+  int64_t tokens, heads, key_heads, width, window;
+  float scale;
+};
+/// The queries [begin, end) of a row; begin is a multiple of 32.
+struct CausalQueries { int64_t row, head, begin, end; };
+/// A rectangle of a row's scores for all queries of one key head, and which gradients it completes; begins are multiples of 32.
+struct CausalBlock {
+  int64_t row, key_head, query_begin, query_end, key_begin, key_end;
+  bool to_queries, to_keys;
+};
+
 /// The factors of one AdamW step (Loshchilov & Hutter 2019, in the order of operations of torch.optim.AdamW).
 struct AdamW {
   float gradient;           // factor on gradients: clipping
@@ -51,6 +66,21 @@ struct Kernels {
   void (*attention)(const void *qkv, void *out, float *log_sum_exp, Packed packed, float scale, Mask mask, int64_t begin, int64_t end);
   void (*attention_backward)(const void *qkv, const void *out, const void *dout, const float *log_sum_exp, void *dqkv, Packed packed,
                              float scale, Mask mask, int64_t begin, int64_t end);
+  /// sums = x + residual (unless that is null: x itself), y = sums / √(mean(sums²) + epsilon) · weight; keeps 1/√ unless null.
+  void (*rms_norm)(const void *x, const void *residual, const float *weight, void *sums, void *y, float *inverse_deviation, float epsilon,
+                   int64_t width, int64_t begin, int64_t end);
+  /// dx = dsums (unless null) + what comes through the norm; adds to dweight unless null.
+  void (*rms_norm_backward)(const void *dy, const void *dsums, const void *sums, const float *inverse_deviation, const float *weight, void *dx,
+                            float *dweight, int64_t width, int64_t begin, int64_t end);
+  /// Rotary positions (Su et al. 2021): turns the halves of the first `heads` heads of each row of `columns`; direction -1 turns back.
+  void (*rotate)(const void *x, const float *cosines, const float *sines, void *y, float direction, int64_t heads, int64_t width, int64_t columns,
+                 int64_t begin, int64_t end);
+  /// y = silu(gate) · up over rows of gate | up, each `width` wide (Shazeer 2020).
+  void (*swiglu)(const void *x, void *y, int64_t width, int64_t begin, int64_t end);
+  void (*swiglu_backward)(const void *x, const void *dy, void *dx, int64_t width, int64_t begin, int64_t end);
+  void (*causal_attention)(const void *qkv, void *out, float *log_sum_exp /* nullable */, Causal at, CausalQueries block);
+  void (*causal_attention_backward)(const void *qkv, const void *out, const void *dout, const float *log_sum_exp, void *dqkv, Causal at,
+                                    CausalBlock block);
   /// sums[c] += Σ x over rows [begin, end) of `width`.
   void (*column_sums)(const void *x, float *sums, int64_t width, int64_t begin, int64_t end);
   /// Σ x² of float32, whatever the table.

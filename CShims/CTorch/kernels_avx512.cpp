@@ -3,6 +3,7 @@
 
 #if defined(__x86_64__)
 #include <cstdlib>
+#include <immintrin.h>
 
 #define CT_VECTOR_BYTES 64
 #define CT_BLOCK_ROWS 8

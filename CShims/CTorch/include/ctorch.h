@@ -231,6 +231,22 @@ ct_status ct_fused_add_norm(const ct_tensor *input, const ct_tensor *residual /*
 ct_status ct_fused_packed_attention(const ct_tensor *qkv, const ct_tensor *row_starts, int64_t heads, double scale, double p, uint64_t seed,
                                     ct_tensor **out);
 
+/* ---- fused_layers.cpp, fused_causal.cpp: the parts of a LLaMA layer ---- */
+
+/* sum = input + residual (not written without a residual); out = sum / sqrt(mean(sum^2) + epsilon) x weight over the last
+   dimension. Weight float32 or bfloat16. */
+ct_status ct_fused_rms_norm(const ct_tensor *input, const ct_tensor *residual /* nullable */, const ct_tensor *weight, double epsilon,
+                            ct_tensor **sum, ct_tensor **out);
+/* Turns the first heads x width columns of (tokens, columns) by rotary positions: element i of a head's first half goes with
+   element i of its second half; cosines and sines (tokens, width / 2) float32. */
+ct_status ct_fused_rotate(const ct_tensor *input, const ct_tensor *cosines, const ct_tensor *sines, int64_t heads, int64_t width, ct_tensor **out);
+/* silu(gate) x up of gate | up side by side: (..., 2 x width) -> (..., width). */
+ct_status ct_fused_swiglu(const ct_tensor *input, ct_tensor **out);
+/* Each token attends to itself and the earlier tokens of its row, `window` of them at most: qkv (tokens, (heads + 2 x
+   key_heads) x width), row_starts (rows + 1) int32 from 0 to tokens; out (tokens, heads x width). */
+ct_status ct_fused_causal_attention(const ct_tensor *qkv, const ct_tensor *row_starts, int64_t heads, int64_t key_heads, int64_t window, double scale,
+                                    ct_tensor **out);
+
 /* ---- fused_linear.cpp, fused_optimizer.cpp ---- */
 
 /* input (..., in) times the weights (out_i, in) one below the other, plus the biases (nullable): (..., sum of out_i), in the
