@@ -10,7 +10,7 @@ extension Tensor {
   ///   - window: how many tokens each sees, itself included (Mistral's sliding window); nil for all.
   ///   - scale: factor on q · k.
   /// - Returns: (tokens, heads · width).
-  public func causalAttention(rowStarts: Tensor, heads: Int, keyValueHeads: Int, window: Int? = nil, scale: Double) -> Tensor {
+  public func causalAttention(rowStarts: Tensor, heads: Int, keyValueHeads: Int, window: Int?, scale: Double) -> Tensor {
     if hasKernels {
       return make("causalAttention") {
         ct_fused_causal_attention(handle, rowStarts.handle, Int64(heads), Int64(keyValueHeads), Int64(window ?? Int(Int32.max)), scale, $0)
@@ -37,7 +37,7 @@ extension Tensor {
     }
     let attended = Tensor.scaledDotProductAttention(
       parts.narrow(1, 0, heads), parts.narrow(1, heads, keyValueHeads), parts.narrow(1, heads + keyValueHeads, keyValueHeads), mask: mask,
-      causal: mask == nil, scale: scale, grouped: heads != keyValueHeads)
+      causal: mask == nil, scale: scale, grouped: true)
     return attended.transposed(1, 2).reshaped(rows * longest, heads * width).indexSelect(0, slots)
   }
 }

@@ -104,7 +104,7 @@ import Testing
       Runtime.threads = threads
       return fused.trace([qkv, x, weight]) {
         let turned = $0[0].rotated(cosines: angles.cos(), sines: angles.sin(), heads: 3, width: 32)
-        let attended = turned.causalAttention(rowStarts: Tensor([0, 100, 130, 900] as [Int32]), heads: 2, keyValueHeads: 1, scale: 0.2)
+        let attended = turned.causalAttention(rowStarts: Tensor([0, 100, 130, 900] as [Int32]), heads: 2, keyValueHeads: 1, window: nil, scale: 0.2)
         let (sum, normalised) = $0[1].rmsNorm(residual: attended, weight: $0[2], epsilon: 1e-5)
         return Tensor.concatenated([sum.narrow(1, 0, 32), normalised.swiglu()], dim: 1)
       }
@@ -115,11 +115,11 @@ import Testing
 
   @Test func layersWithoutTokensAndWithNaN() {
     let empty = Tensor.zeros([0, 24])
-    #expect(empty.causalAttention(rowStarts: Tensor([0] as [Int32]), heads: 1, keyValueHeads: 1, scale: 1).shape == [0, 8])
+    #expect(empty.causalAttention(rowStarts: Tensor([0] as [Int32]), heads: 1, keyValueHeads: 1, window: nil, scale: 1).shape == [0, 8])
     #expect(empty.swiglu().shape == [0, 12])
     #expect(empty.rmsNorm(residual: empty, weight: .ones([24]), epsilon: 1).normalised.count == 0)
     let nan = Tensor([Float](repeating: .nan, count: 48), shape: [2, 24])
-    #expect(nan.causalAttention(rowStarts: Tensor([0, 2] as [Int32]), heads: 1, keyValueHeads: 1, scale: 1).array(Float.self).filter(\.isNaN).count == 16)
+    #expect(nan.causalAttention(rowStarts: Tensor([0, 2] as [Int32]), heads: 1, keyValueHeads: 1, window: nil, scale: 1).array(Float.self).filter(\.isNaN).count == 16)
     #expect(nan.rmsNorm(residual: nil, weight: .ones([24]), epsilon: 1).normalised.array(Float.self).filter(\.isNaN).count == 48)
   }
 
@@ -128,7 +128,7 @@ import Testing
     qkv.requiresGradient = true
     let before = Tensor.liveCount
     withoutGradients {
-      let out = qkv.causalAttention(rowStarts: Tensor([0, 50] as [Int32]), heads: 4, keyValueHeads: 4, scale: 0.3)
+      let out = qkv.causalAttention(rowStarts: Tensor([0, 50] as [Int32]), heads: 4, keyValueHeads: 4, window: nil, scale: 0.3)
       #expect(!out.requiresGradient && !out.swiglu().requiresGradient)
     }
     #expect(Tensor.liveCount == before)
