@@ -123,7 +123,7 @@ extension ClassifierSettings.Data {
 }
 
 extension ClassifierSettings.Optimizer {
-  fileprivate mutating func read(_ reader: inout SettingsReader) throws(InputError) {
+  mutating func read(_ reader: inout SettingsReader) throws(InputError) {
     try reader.read("optimizer.learning_rate", aliases: ["lr"], &learningRate, "above 0, at most 1") { $0 > 0 && $0 <= 1 }
     try reader.read("optimizer.weight_decay", &weightDecay, "from 0, at most 1") { $0 >= 0 && $0 <= 1 }
     try reader.read("optimizer.beta1", aliases: ["adam_beta1"], &beta1, "from 0, below 1") { $0 >= 0 && $0 < 1 }
@@ -134,7 +134,7 @@ extension ClassifierSettings.Optimizer {
 }
 
 extension ClassifierSettings.Schedule {
-  fileprivate mutating func read(_ reader: inout SettingsReader) throws(InputError) {
+  mutating func read(_ reader: inout SettingsReader) throws(InputError) {
     try reader.read("schedule.shape", aliases: ["lr_scheduler_type", "scheduler"], &shape)
     try reader.read("schedule.warmup_ratio", &warmupRatio, "from 0, below 1") { $0 >= 0 && $0 < 1 }
     try reader.read("schedule.warmup_steps", &warmupSteps, "from 0") { $0.map { $0 >= 0 } ?? true }

@@ -5,6 +5,7 @@ public import Files
 /// Methods may throw `InputError` (the command exits with 66) or any other error (1).
 public protocol Engine: Sendable {
   func train(_ job: ClassifierJob) throws -> JobResult
+  func finetune(_ job: FinetuneJob) throws -> JobResult
   func label(_ job: LabelJob) throws -> JobResult
   /// Calls `each` in input order, as answers are ready.
   func predict(_ job: PredictJob, each: (Prediction) throws -> Void) throws -> JobResult

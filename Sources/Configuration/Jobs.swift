@@ -1,11 +1,6 @@
 /// Trains and evaluates label classifiers: `attune train classifier`.
 public struct ClassifierJob: Sendable {
-  /// What to do where the run folder exists.
-  public enum ExistingRun: Sendable {
-    /// Continue it if its configuration has the same values, else refuse.
-    case resume
-    case overwrite
-  }
+  public typealias ExistingRun = Configuration.ExistingRun
 
   public var settings: ClassifierSettings
   /// `settings` with origins, for the run folder.

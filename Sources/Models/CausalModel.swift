@@ -11,6 +11,8 @@ public final class CausalModel {
   public let network: LlamaForCausalLM
   public let parameters: ParameterStore
   public let device: Device
+  /// The folder of the base model.
+  public let base: String
 
   /// The adapter's configuration; nil where every weight is the model's own.
   public let adapter: AdapterConfig?
@@ -35,17 +37,17 @@ public final class CausalModel {
     let tokenizer = try Tokenizers.load(adapted.base)
     let (config, network, store) = try network(adapted, frozen: frozen, frozenType: frozenType, dropout: dropout, device: device, seed: seed)
     return CausalModel(
-      config: config, tokenizer: tokenizer, network: network, parameters: store, device: device, adapter: adapted.config,
+      config: config, tokenizer: tokenizer, network: network, parameters: store, device: device, base: adapted.base, adapter: adapted.config,
       announcements: try adapted.announcements(adapted: store.adaptedLayers, family: config.family))
   }
 
   /// Configuration and weights alone.
   package static func network(
-    _ folder: String, adapter: String? = nil, newAdapter: AdapterConfig? = nil, frozen: Bool = false, dropout: Double? = nil, device: Device = .cpu,
-    seed: UInt64 = 0
+    _ folder: String, adapter: String? = nil, newAdapter: AdapterConfig? = nil, frozen: Bool = false, frozenType: DType? = nil,
+    dropout: Double? = nil, device: Device = .cpu, seed: UInt64 = 0
   ) throws -> (config: ModelConfig, network: LlamaForCausalLM, parameters: ParameterStore) {
     try network(
-      AdaptedFolder(folder, adapter: adapter, new: newAdapter), frozen: frozen, frozenType: nil, dropout: dropout, device: device, seed: seed)
+      AdaptedFolder(folder, adapter: adapter, new: newAdapter), frozen: frozen, frozenType: frozenType, dropout: dropout, device: device, seed: seed)
   }
 
   private static func network(
@@ -73,13 +75,14 @@ public final class CausalModel {
 
   private init(
     config: ModelConfig, tokenizer: any Tokenizer, network: LlamaForCausalLM, parameters: ParameterStore, device: Device,
-    adapter: AdapterConfig?, announcements: [String]
+    base: String, adapter: AdapterConfig?, announcements: [String]
   ) {
     self.config = config
     self.tokenizer = tokenizer
     self.network = network
     self.parameters = parameters
     self.device = device
+    self.base = base
     self.adapter = adapter
     self.announcements = announcements
   }

@@ -31,7 +31,7 @@ struct DryRun {
       text += """
 
         \(data.dataset.name): \(data.train.count) rows, \(run.steps) steps of \(job.settings.training.batchSize), \(job.settings.training.seeds) seed(s)
-          learning rate \(sparkline(schedule)) 0 to \(Format.short(schedule.peak)) over \(schedule.warmup) steps, then \(schedule.shape.rawValue)
+          learning rate \(schedule.sparkline) 0 to \(Format.short(schedule.peak)) over \(schedule.warmup) steps, then \(schedule.shape.rawValue)
           predicted: \(Format.duration(seconds)), peak memory \(Format.fixed(Double(estimate.peakMemory) / 1e9, 2)) GB
 
         """
@@ -44,13 +44,12 @@ struct DryRun {
     text += "\nIn all \(Format.duration(total)). Nothing was written.\n"
     return JobResult(text: text, json: ["status": "dry run", "runs": .array(plans)])
   }
+}
 
+extension LearningRateSchedule {
   /// The schedule in forty characters.
-  private func sparkline(_ schedule: LearningRateSchedule) -> String {
+  var sparkline: String {
     let marks = Array("▁▂▃▄▅▆▇█")
-    return String((0..<40).map { i in
-      let rate = schedule.rate(i * max(1, schedule.steps) / 40)
-      return marks[min(7, Int(rate / schedule.peak * 7.999))]
-    })
+    return String((0..<40).map { i in marks[min(7, Int(rate(i * max(1, steps) / 40) / peak * 7.999))] })
   }
 }

@@ -12,8 +12,12 @@ struct RunFolder {
   private static let free: Set<String> = ["training.threads", "training.output"]
 
   /// Opens or makes the folder and writes `config.yaml` into it.
+  /// - Parameter read: reads the `config.yaml` of an earlier start.
   /// - Throws: `InputError` when another configuration stands there, naming the keys that differ.
-  init(_ path: String, configuration: ResolvedConfiguration, existing: ClassifierJob.ExistingRun) throws {
+  init(
+    _ path: String, configuration: ResolvedConfiguration, existing: ExistingRun,
+    read: (String) throws -> ResolvedConfiguration = { try ClassifierSettings.read(recipe: $0).configuration }
+  ) throws {
     self.path = path
     let file = "\(path)/config.yaml"
     var continued = false
@@ -21,7 +25,7 @@ struct RunFolder {
       try Self.requireReplaceable(path, marker: "config.yaml")
       AtomicWrite.removeTree(path)
     } else if FileSystem.isFile(file) {
-      let previous = try ClassifierSettings.read(recipe: file).configuration
+      let previous = try read(file)
       let differences = configuration.differences(from: previous, ignoring: Self.free)
       guard differences.isEmpty else {
         throw InputError(

@@ -12,7 +12,8 @@ final class RunLog: TrainingObserver {
   let progress: Progress
   private(set) var trainingSeconds = 0.0
   private(set) var rowsSeen = 0
-  private let plan: TrainingLoop<ClassificationTask>.Plan
+  private(set) var tokensSeen = 0
+  private let plan: TrainingPlan
   private let epochs: Int
   private var lines: [JSON] = []
   private var board: TensorBoardWriter?
@@ -20,7 +21,7 @@ final class RunLog: TrainingObserver {
   private var started = monotonicSeconds()
   private var lastStepAt = 0.0
 
-  init(folder: String, title: String, plan: TrainingLoop<ClassificationTask>.Plan, epochs: Int, isQuiet: Bool) {
+  init(folder: String, title: String, plan: TrainingPlan, epochs: Int, isQuiet: Bool) {
     self.folder = folder
     self.plan = plan
     self.epochs = epochs
@@ -49,6 +50,7 @@ final class RunLog: TrainingObserver {
     trainingSeconds += now - lastStepAt
     lastStepAt = now
     rowsSeen += record.rows
+    tokensSeen += record.tokens
     try append([
       "step": .integer(record.step), "epoch": .number(record.epoch), "loss": .number(record.loss), "grad_norm": .number(record.gradientNorm),
       "learning_rate": .number(record.learningRate), "rows": .integer(record.rows), "tokens": .integer(record.tokens),
@@ -116,6 +118,9 @@ final class RunLog: TrainingObserver {
     }
     try board?.add(scalars, step: step)
   }
+
+  /// The line of the best validation so far.
+  var bestValidation: JSONObject? { lines.last { $0["is_best"] == .bool(true) }?.object }
 
   private var best: (step: Int, metric: Double)? {
     guard let line = lines.last(where: { $0["is_best"] == .bool(true) }), let step = line["step"]?.int,

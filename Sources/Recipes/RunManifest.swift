@@ -8,9 +8,28 @@ import Torch
 enum RunManifest {
   /// - Parameter base: the folder of the encoder; nil for a method without one.
   static func write(into folder: String, settings: ClassifierSettings, base: String?, catalog: Catalog, names: [String], compute: ComputeChoice) throws {
+    let data = JSON.object(JSONObject(try names.map { ($0, try self.data($0, settings, catalog)) }))
+    try write(into: folder, data: data, base: base, compute: compute)
+  }
+
+  /// Of a language model's run: its files, and the ids of the rows that were trained on, chose the best state, and were left out.
+  static func write(into folder: String, finetuning settings: FinetuneSettings, data: FinetuneData, compute: ComputeChoice) throws {
+    let files = try data.corpus.files.map { ($0, JSON.string(try SHA256.digest(ofFile: $0))) }
+    func part(_ ids: [ExampleID]) -> JSON { ["rows": .integer(ids.count), "ids_sha256": .string(digest(ids))] }
+    let rows: JSON = [
+      "train": part(data.train.sequences.map(\.id)), "validation": part(data.validation.sequences.map(\.id)),
+      "dropped": part(data.train.dropped + data.validation.dropped),
+    ]
+    try write(into: folder, data: ["files": .object(JSONObject(files)), "rows": rows], base: settings.model.base, compute: compute)
+  }
+
+  private static func digest(_ ids: [ExampleID]) -> String {
+    Array(ids.map { "\($0)\n" }.joined().utf8).withUnsafeBytes(SHA256.digest)
+  }
+
+  private static func write(into folder: String, data: JSON, base: String?, compute: ComputeChoice) throws {
     let manifest: JSON = [
-      "data": .object(JSONObject(try names.map { ($0, try data($0, settings, catalog)) })),
-      "base": try base.map(files) ?? .null,
+      "data": data, "base": try base.map(files) ?? .null,
       "configuration": .string(try SHA256.digest(ofFile: "\(folder)/config.yaml")),
       "binary": .string(try SHA256.digest(ofFile: "/proc/self/exe")),
       "libtorch": .string(Runtime.version), "cpu": .string(Runtime.cpuCapability), "device": .string("\(compute.device)"),
@@ -29,8 +48,7 @@ enum RunManifest {
     let sources = try dataset.sources.sorted { $0.key.rawValue < $1.key.rawValue }
       .map { ($0.key.rawValue, JSON.object(["file": .string($0.value), "sha256": .string(try SHA256.digest(ofFile: $0.value))])) }
     let parts = [("train", dataset.train), ("validation", dataset.validation), ("test", dataset.test)].map { part, examples in
-      let ids = Array(examples.map { "\($0.id)\n" }.joined().utf8)
-      return (part, ["rows": .integer(examples.count), "ids_sha256": .string(ids.withUnsafeBytes(SHA256.digest))] as JSON)
+      (part, ["rows": .integer(examples.count), "ids_sha256": .string(digest(examples.map(\.id)))] as JSON)
     }
     return ["files": .object(JSONObject(sources)), "rows": .object(JSONObject(parts))]
   }

@@ -10,6 +10,12 @@ public struct TorchEngine: Engine {
     case .linear: try TrainLinear(job: job).run()
     }
   }
+  public func finetune(_ job: FinetuneJob) throws -> JobResult {
+    switch job.settings.method {
+    case .lora: try FinetuneLoRA(job: job).run()
+    case .full: try FinetuneFull(job: job).run()
+    }
+  }
   public func label(_ job: LabelJob) throws -> JobResult { try Label(job: job).run() }
   public func predict(_ job: PredictJob, each: (Prediction) throws -> Void) throws -> JobResult { try Predict(job: job).run(each) }
   public func evaluate(_ job: EvaluateClassifierJob) throws -> JobResult { try EvaluateClassifier(job: job).run() }

@@ -32,9 +32,19 @@ public struct Batch: Sendable {
   /// What the encoder reads.
   public func tokens(on device: Device) -> PackedTokens { PackedTokens(ids: ids, types: types, lengths: lengths, fillsUp: true, device: device) }
 
-  /// Consecutive parts of at most `size` rows; the batch itself when it is nil.
-  public func split(_ size: Int?, of examples: [EncodedExample]) -> [Batch] {
-    guard let size, size < rows.count else { return [self] }
-    return stride(from: 0, to: rows.count, by: size).map { Batch(Array(rows[$0..<min($0 + size, rows.count)]), of: examples) }
+  /// Consecutive parts of at most `size` rows and `tokens` tokens (a longer row is a part of its own); the batch itself when both are nil.
+  public func split(_ size: Int?, tokens: Int? = nil, of examples: [EncodedExample]) -> [Batch] {
+    var parts: [[Int]] = []
+    var held = 0
+    for (row, length) in zip(rows, lengths) {
+      if let last = parts.last, last.count < size ?? .max, held + length <= tokens ?? .max {
+        parts[parts.count - 1].append(row)
+        held += length
+      } else {
+        parts.append([row])
+        held = length
+      }
+    }
+    return parts.count <= 1 ? [self] : parts.map { Batch($0, of: examples) }
   }
 }

@@ -46,8 +46,12 @@ public struct Predictor {
     computeType == .float32 ? body() : autocast(computeType, on: model.device, body)
   }
 
-  /// Rows by length, longest first, cut where the budget is full.
-  func batches(_ lengths: [Int]) -> [[Int]] {
+  func batches(_ lengths: [Int]) -> [[Int]] { LengthBatches.cut(lengths, tokenBudget: tokenBudget) }
+}
+
+/// Rows by length, longest first, cut where a budget of tokens is full.
+enum LengthBatches {
+  static func cut(_ lengths: [Int], tokenBudget: Int) -> [[Int]] {
     var batches: [[Int]] = []
     var current: [Int] = []
     var tokens = 0

@@ -23,7 +23,7 @@ struct RunState: Hashable, Sendable {
   /// Whether `scores` are the best so far; equal scores are not better, so the earliest of equals stays.
   mutating func judge(_ scores: ValidationScores, by metric: String) -> Bool {
     guard let score = scores[metric] else { preconditionFailure("no validation score '\(metric)'") }
-    let isBetter = bestScore.map { metric == "loss" ? score < $0 : score > $0 } ?? true
+    let isBetter = bestScore.map { ["loss", "perplexity"].contains(metric) ? score < $0 : score > $0 } ?? true
     if isBetter {
       (bestScore, bestStep, validationsWithoutGain) = (score, step, 0)
     } else {

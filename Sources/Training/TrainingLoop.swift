@@ -9,27 +9,7 @@ public import Torch
 /// One rule scales every loss: the sum over items divided by the number of items of the whole step, so a step does not
 /// depend on how its rows are split into micro-batches.
 public final class TrainingLoop<Task: TrainingTask> {
-  public struct Plan: Sendable {
-    /// Rows of a step, and of one forward pass within it (nil: all).
-    public var batchSize = 16
-    public var microBatchSize: Int?
-    /// Optimizer steps in all.
-    public var steps = 0
-    /// Largest global gradient norm; 0 never clips.
-    public var maxGradientNorm = 1.0
-    /// The dtype of matrix products; float32 means no autocast.
-    public var computeType = DType.float32
-    /// Steps between validations and between saves.
-    public var validateEvery = 0
-    public var saveEvery = 0
-    /// Saved states kept besides the best model.
-    public var keep = 1
-    /// Validations without improvement before the run ends; nil: never.
-    public var patience: Int?
-    /// The score that decides which model is best; everything but `loss` grows with quality.
-    public var bestMetric = "weighted_f1"
-    public init() {}
-  }
+  public typealias Plan = TrainingPlan
 
   public enum Outcome: Hashable, Sendable {
     case finished, stoppedEarly
@@ -49,6 +29,8 @@ public final class TrainingLoop<Task: TrainingTask> {
   /// Where dropout masks come from.
   let generator: Generator
   var state = RunState()
+  /// Set while the first steps are watched.
+  private var firstSteps: FirstSteps?
   /// The state on disk, so that a run that was finished already writes nothing again.
   var savedState: RunState?
 
@@ -75,7 +57,9 @@ public final class TrainingLoop<Task: TrainingTask> {
   /// Trains from the saved state, if the run folder has one, to the end of the plan.
   public func run() throws -> Outcome {
     try restoreLatest()
+    if plan.checksFirstSteps, state.step < FirstSteps.count { firstSteps = FirstSteps(optimizer) }
     try observer.started(at: state.step)
+    if plan.savesAtStart, state.step == 0, savedState == nil { try save() }
     let prefetcher = Prefetcher(sampler, examples: examples, from: state.cursor)
     defer { prefetcher.cancel() }
 
@@ -99,7 +83,7 @@ public final class TrainingLoop<Task: TrainingTask> {
 
   /// One optimizer step over the micro-batches of `batch`.
   func step(on batch: Batch) throws -> StepRecord {
-    let parts = batch.split(plan.microBatchSize, of: examples)
+    let parts = batch.split(plan.microBatchSize, tokens: plan.microBatchTokens, of: examples)
     let items = parts.reduce(0) { $0 + task.itemCount($1) }
     var total = 0.0
     for part in parts {
@@ -110,9 +94,14 @@ public final class TrainingLoop<Task: TrainingTask> {
     }
     let norm = optimizer.gradientNorm()
     guard norm.isFinite else { throw nonFinite("gradient", in: batch) }
+    firstSteps?.see(optimizer)
     optimizer.clip(norm: norm, to: plan.maxGradientNorm)
     let rate = schedule.rate(state.step)
     optimizer.step(learningRate: rate)
+    if let first = firstSteps, state.step + 1 >= FirstSteps.count {
+      try first.judge(optimizer)
+      firstSteps = nil
+    }
 
     state.advance(batchesPerEpoch: sampler.batchesPerEpoch)
     return StepRecord(
@@ -123,6 +112,11 @@ public final class TrainingLoop<Task: TrainingTask> {
   /// Scores the validation rows, and keeps the model if it is the best so far.
   /// - Returns: false when a signal came before the end.
   private func validate() throws -> Bool {
+    guard task.hasValidation else {
+      try saveBest()
+      state.owesValidation = false
+      return true
+    }
     let start = monotonicSeconds()
     guard let scores = withoutGradients({ computing { task.validate(shouldStop: { StopSignal.isRaised }) } }) else { return false }
     let isBest = state.judge(scores, by: plan.bestMetric)

@@ -10,6 +10,8 @@ public protocol TrainingTask {
   /// Scores on the validation rows, for early stopping and the choice of the best checkpoint.
   /// - Returns: nil when `shouldStop` became true before the end.
   func validate(shouldStop: () -> Bool) -> ValidationScores?
+  /// False where there are no rows to validate on: the last state is then the best.
+  var hasValidation: Bool { get }
   /// How errors name row `row` of the training set, without its text.
   func name(ofRow row: Int) -> String
   /// Writes the model into an existing empty folder.
@@ -19,6 +21,10 @@ public protocol TrainingTask {
   func restoreModel(from folder: String) throws -> [String]
   /// Checks that the model in `folder` gives bit for bit the logits of the one in memory.
   func verifySaved(in folder: String) throws
+}
+
+extension TrainingTask {
+  public var hasValidation: Bool { true }
 }
 
 /// Scores by name, in the order in which they are shown; `eval_` is put before them in logs.

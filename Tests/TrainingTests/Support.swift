@@ -109,3 +109,49 @@ final class ScriptedTask: TrainingTask {
     (0..<count).map { EncodedExample(index: $0, ids: [Int32](repeating: 5, count: 1 + $0 % 4), target: .label(0)) }
   }
 }
+
+/// A LLaMA of random weights that is small enough to train in a test: 2 layers of width 32, grouped queries, untied head.
+enum TinyLlama {
+  static let vocabulary = 700
+
+  /// Writes configuration and weights, and a tokenizer of as many words.
+  static func write(to folder: String, seed: UInt64 = 1, tied: Bool = false) throws {
+    try AtomicWrite.createFolder(folder)
+    let config: JSON = [
+      "architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": .integer(vocabulary), "hidden_size": 32, "num_hidden_layers": 2,
+      "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 48, "max_position_embeddings": 128, "rms_norm_eps": 1e-5,
+      "rope_theta": 10000.0, "initializer_range": 0.2, "tie_word_embeddings": .bool(tied), "bos_token_id": 2, "eos_token_id": 3, "hidden_act": "silu",
+    ]
+    try AtomicWrite.file("\(folder)/config.json", config.encoded())
+    let read = try ModelConfig.read(folder: folder)
+    let store = ParameterStore(source: nil, seed: seed)
+    _ = LlamaForCausalLM(read.decoder, at: store.root)
+    try ModelFolder.write(into: folder, config: read, parameters: store.parameters.map { ($0.name, $0.tensor) })
+    try addTokenizer(to: folder)
+  }
+
+  /// WordPiece, which is enough to load a model by: these tests use ids.
+  static func addTokenizer(to folder: String) throws {
+    for file in ["tokenizer.json", "tokenizer_config.json", "vocab.txt"] {
+      try AtomicWrite.file("\(folder)/\(file)", try FileSystem.text(Fixtures.path("a_models/bert_seqcls/\(file)")))
+    }
+  }
+
+  /// Rows of random tokens of which the last part is learned.
+  static func examples(_ count: Int, longest: Int = 24, seed: UInt64 = 5) -> [EncodedExample] {
+    var random = TestSupport.SplitMix64(state: seed)
+    return (0..<count).map { index in
+      let length = Int.random(in: 3...longest, using: &random)
+      let ids = [2] + (1..<length).map { _ in Int32.random(in: 4..<Int32(vocabulary), using: &random) }
+      let prompt = Int.random(in: 1..<length, using: &random)
+      return EncodedExample(index: index, ids: ids, target: .tokens((0..<length).map { $0 >= prompt }))
+    }
+  }
+
+  static func lora(_ change: (inout AdapterConfig) -> Void = { _ in }) -> AdapterConfig {
+    var config = AdapterConfig()
+    (config.task, config.rank, config.alpha, config.targets) = (.causalLM, 4, 8, .allLinear)
+    change(&config)
+    return config
+  }
+}

@@ -3,5 +3,5 @@ import ArgumentParser
 /// `attune train`.
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Train a model.", subcommands: [TrainClassifierCommand.self])
+    commandName: "train", abstract: "Train a model.", subcommands: [TrainClassifierCommand.self, TrainLoRACommand.self, TrainFullCommand.self])
 }
