@@ -17,8 +17,10 @@ extension AdapterConfig {
     members["lora_dropout"] = .number(dropout)
     members["target_modules"] = targetMembers(expanded)
     members["exclude_modules"] = excluded.map(Self.value) ?? .null
-    members["layers_to_transform"] = layers.map { .array($0.map { .integer($0) }) } ?? .null
-    members["layers_pattern"] = layersPattern.isEmpty ? .null : .array(layersPattern.map { .string($0) })
+    // PEFT keeps one index, and one name, as it was given.
+    let (indices, names) = (layers ?? [], layersPattern)
+    if indices.count != 1 || json["layers_to_transform"]?.int != indices.first { members["layers_to_transform"] = layers.map { .array($0.map { .integer($0) }) } ?? .null }
+    if names.count != 1 || json["layers_pattern"]?.string != names.first { members["layers_pattern"] = names.isEmpty ? .null : .array(names.map { .string($0) }) }
     members["rank_pattern"] = .object(JSONObject(ranks.map { ($0.pattern, Self.shortest($0.value)) }))
     members["alpha_pattern"] = .object(JSONObject(alphas.map { ($0.pattern, Self.shortest($0.value)) }))
     members["use_rslora"] = .bool(useRSLoRA)

@@ -1,4 +1,5 @@
 public import Files
+internal import NN
 public import Torch
 
 /// What a folder of an adapter says beside its tensors.
@@ -31,8 +32,24 @@ extension AdapterFolder {
     try AtomicWrite.file("\(folder)/base_config/config.json", classifier.encoded())
   }
 
-  /// The configuration of the classifier that was adapted, where the folder has it: its labels are the adapter's, not the base model's.
-  public var baseConfigFolder: String? { FileSystem.isFile("\(path)/base_config/config.json") ? "\(path)/base_config" : nil }
+  /// The configuration of the classifier that was adapted: with its labels where the folder has them, else with as many as its head has.
+  /// - Parameter base: the folder of the base model.
+  public func classifierConfig(base: String) throws(InputError) -> ModelConfig {
+    let hasOwn = FileSystem.isFile("\(path)/base_config/config.json")
+    var model = try ModelConfig.read(folder: hasOwn ? "\(path)/base_config" : base)
+    model.architectures = [model.family.classifierArchitecture]
+    if !hasOwn, let classes, classes != model.labels.count { model.labels = (0..<classes).map { "LABEL_\($0)" } }
+    return model
+  }
+
+  /// Whether the adapter is one of a classifier.
+  public var isClassifier: Bool { config.task == .sequenceClassification || FileSystem.isFile("\(path)/base_config/config.json") }
+
+  /// Rows of the head's last layer; nil where the head is the base model's.
+  private var classes: Int? {
+    let heads = ["classifier", "score", "classifier.out_proj"].map { "\(AdapterSetup.prefix)\($0).weight" }
+    return heads.lazy.compactMap { tensors.description(of: $0)?.shape.first }.first
+  }
 
   /// The lines that load it in Python; each was run.
   private static func readme(_ description: AdapterDescription) -> String {

@@ -58,7 +58,7 @@ public struct LoRAPlan: AdapterPlan {
   // MARK: PEFT's rules
 
   private func isTarget(_ path: String) -> Bool {
-    if isExcluded(path) { return false }
+    if family.isNorm(path) || isExcluded(path) { return false }
     if let targetPattern { return targetPattern.matchesWhole(path) }
     if config.targets == .allLinear { return !family.isHead(path) && !family.isTable(path) && isChosenLayer(path) }
     if targetNames.contains(path) { return true }
@@ -126,6 +126,18 @@ extension ModelConfig.Family {
 
   /// Whether `path` is the output head, which `all-linear` leaves out.
   func isHead(_ path: String) -> Bool { path == "lm_head" || path == "score" || path == "classifier" || path.hasPrefix("cls.") }
+
+  /// Whether `path` is a normalisation, which has nothing of low rank.
+  func isNorm(_ path: String) -> Bool { path.lowercased().hasSuffix("norm") }
+
+  /// Parameters of a classification head, which a base model may lack.
+  var headParameters: [String] {
+    switch self {
+    case .bert: ["classifier.weight", "classifier.bias", "bert.pooler.dense.weight", "bert.pooler.dense.bias"]
+    case .roberta: ["classifier.dense.weight", "classifier.dense.bias", "classifier.out_proj.weight", "classifier.out_proj.bias"]
+    case .llama, .mistral: ["score.weight"]
+    }
+  }
 
   /// Whether `path` is a table of vectors and not a linear layer.
   func isTable(_ path: String) -> Bool { path.hasSuffix("_embeddings") || path.hasSuffix("embed_tokens") }

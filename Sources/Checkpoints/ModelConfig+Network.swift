@@ -12,6 +12,12 @@ extension ModelConfig {
     return decoder
   }
 
+  /// Whether the output head is the embedding table.
+  public var tiesEmbeddings: Bool {
+    guard case .decoder(let sizes) = network else { return false }
+    return sizes.tiesEmbeddings
+  }
+
   /// Rows of the embedding table.
   public var vocabularySize: Int {
     switch network {

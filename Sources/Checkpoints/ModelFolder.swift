@@ -28,21 +28,26 @@ public enum ModelFolder {
     try FreeSpace.require(total + otherFiles.reduce(1 << 20) { $0 + $1.bytes.count }, for: folder)
     try AtomicWrite.file("\(folder)/config.json", config.encoded())
     for (name, bytes) in otherFiles { try AtomicWrite.file("\(folder)/\(name)", bytes) }
-    try writeWeights(parameters, into: folder, maximumShardBytes: maximumShardBytes, total: total)
+    try writeWeights(parameters, into: folder, maximumShardBytes: maximumShardBytes)
   }
 
   private static func writeWeights(
-    _ parameters: [(name: String, tensor: Tensor)], into folder: String, maximumShardBytes: Int, total: Int
+    _ parameters: [(name: String, tensor: Tensor)], into folder: String, maximumShardBytes: Int
   ) throws(InputError) {
-    let shards = shards(parameters.map { $0.tensor.count * $0.tensor.dtype.size }, maximumShardBytes: maximumShardBytes)
-    guard shards.count > 1 else { return try Safetensors.write(parameters, to: "\(folder)/model.safetensors") }
+    try writeWeights(parameters.map { Safetensors.Payload($0.name, $0.tensor) }, into: folder, maximumShardBytes: maximumShardBytes)
+  }
+
+  /// `model.safetensors`, or numbered shards with their index.
+  static func writeWeights(_ payloads: [Safetensors.Payload], into folder: String, maximumShardBytes: Int) throws(InputError) {
+    let shards = shards(payloads.map(\.byteCount), maximumShardBytes: maximumShardBytes)
+    guard shards.count > 1 else { return try Safetensors.write(payloads, metadata: ["format": "pt"], to: "\(folder)/model.safetensors") }
     var map = JSONObject()
     for (number, range) in shards.enumerated() {
       let name = "model-\(fiveDigits(number + 1))-of-\(fiveDigits(shards.count)).safetensors"
-      try Safetensors.write(Array(parameters[range]), to: "\(folder)/\(name)")
-      for parameter in parameters[range] { map[parameter.name] = .string(name) }
+      try Safetensors.write(Array(payloads[range]), metadata: ["format": "pt"], to: "\(folder)/\(name)")
+      for payload in payloads[range] { map[payload.name] = .string(name) }
     }
-    let count = parameters.reduce(0) { $0 + $1.tensor.count }
+    let (count, total) = payloads.reduce(into: (0, 0)) { $0 = ($0.0 + $1.shape.reduce(1, *), $0.1 + $1.byteCount) }
     let index: JSON = ["metadata": ["total_parameters": .integer(count), "total_size": .integer(total)], "weight_map": .object(map)]
     try AtomicWrite.file("\(folder)/model.safetensors.index.json", index.encoded(indent: 2, sortedKeys: true, asciiOnly: true) + "\n")
   }

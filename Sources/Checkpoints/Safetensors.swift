@@ -32,8 +32,15 @@ public enum Safetensors {
       lend = { body in tensor.to(.cpu).contiguous().withBytes { body(UnsafeRawBufferPointer($0)) } }
     }
 
-    init(_ tensor: StoredTensor) {
-      (name, dtype, shape, byteCount) = (tensor.name, tensor.dtype, tensor.shape, tensor.byteCount)
+    /// A tensor that is made when it is written, and gone afterwards.
+    init(_ name: String, dtype: StoredDType, shape: [Int], _ tensor: @escaping () -> Tensor) {
+      (self.name, self.dtype, self.shape, byteCount) = (name, dtype, shape, shape.reduce(1, *) * dtype.bits / 8)
+      lend = { body in tensor().to(.cpu).contiguous().withBytes { body(UnsafeRawBufferPointer($0)) } }
+    }
+
+    init(_ tensor: StoredTensor, as name: String? = nil) {
+      self.name = name ?? tensor.name
+      (dtype, shape, byteCount) = (tensor.dtype, tensor.shape, tensor.byteCount)
       lend = { body in tensor.withUnsafeBytes(body) }
     }
   }

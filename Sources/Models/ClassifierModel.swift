@@ -28,15 +28,16 @@ public final class ClassifierModel {
   ///   - labels: the classes to train for: a head of another size in the checkpoint is replaced by a new one. Nil keeps the checkpoint's.
   ///   - problem: what the logits mean, when `labels` is given.
   ///   - dropout: overrides the configuration's probabilities.
-  ///   - seed: of a new head's weights.
+  ///   - frozenType: of matrices under an adapter; nil keeps bfloat16 and float32 as they are stored.
+  ///   - seed: of a new head's weights, and of a new adapter.
   /// - Throws: `InputError` for files that cannot be read, `ParameterError` when the tensors do not fit the configuration.
   public static func load(
-    _ folder: String, adapter: String? = nil, newAdapter: AdapterConfig? = nil, labels: [String]? = nil, problem: ProblemType = .singleLabel, dropout: Double? = nil, device: Device = .cpu,
-    seed: UInt64 = 0
+    _ folder: String, adapter: String? = nil, newAdapter: AdapterConfig? = nil, labels: [String]? = nil, problem: ProblemType = .singleLabel, dropout: Double? = nil,
+    frozenType: DType? = nil, device: Device = .cpu, seed: UInt64 = 0
   ) throws -> ClassifierModel {
     var adapted = try AdaptedFolder(folder, adapter: adapter, new: newAdapter)
     let folder = adapted.base
-    var config = try ModelConfig.read(folder: adapted.adapter?.baseConfigFolder ?? folder)
+    var config = try adapted.adapter?.classifierConfig(base: folder) ?? ModelConfig.read(folder: folder)
     let tokenizer = try Tokenizers.load(folder)
     if let labels {
       config.labels = labels
@@ -47,7 +48,7 @@ public final class ClassifierModel {
     let checkpoint = try Checkpoint.open(folder)
     let source = try checkpoint.parameters(for: config, replacingHead: labels != nil)
     adapted.train(config.family.headPrefixes, absentFrom: source.names)
-    let store = ParameterStore(source: source, adapters: try adapted.setup(for: config.family), device: device, seed: seed)
+    let store = ParameterStore(source: source, adapters: try adapted.setup(for: config.family), frozenType: frozenType, device: device, seed: seed)
     let network = Self.network(config, store)
     let prefixes = labels != nil || config.family.isHeadless(source.names) ? config.family.headPrefixes : []
     do {

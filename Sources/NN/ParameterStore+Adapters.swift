@@ -23,9 +23,10 @@ extension ParameterStore {
     return adapterParameters.map { Saved(key: $0.name, tensor: $0.tensor, isFrozen: false) } + whole + tables
   }
 
+  /// Token embeddings of decoders, which PEFT knows by this name.
   private var adaptedTables: [String] {
-    let (head, tail) = (AdapterSetup.prefix, ".lora_embedding_A")
-    return adapterParameters.map(\.name).filter { $0.hasSuffix(tail) }.map { String($0.dropFirst(head.count).dropLast(tail.count)) }
+    let (head, tail) = (AdapterSetup.prefix, "embed_tokens.lora_embedding_A")
+    return adapterParameters.map(\.name).filter { $0.hasSuffix(tail) }.map { String($0.dropFirst(head.count).dropLast(".lora_embedding_A".count)) }
   }
 
   /// PEFT's key of a parameter of the model. An adapted layer stands one level lower, as `base_layer`.

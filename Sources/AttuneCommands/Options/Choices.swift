@@ -11,3 +11,4 @@ extension InputView: ExpressibleByArgument {}
 extension UnmatchedPolicy: ExpressibleByArgument {}
 extension Compatibility: ExpressibleByArgument {}
 extension ClassifierMethod: ExpressibleByArgument {}
+extension MergeJob.Rounding: ExpressibleByArgument {}
