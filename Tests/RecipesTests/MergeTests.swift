@@ -2,6 +2,7 @@ import Checkpoints
 import Configuration
 import Files
 import Models
+import NN
 import TestSupport
 import Testing
 import Torch
@@ -21,7 +22,7 @@ import Torch
       #expect(result.json["verify"]?["label_agreement"]?.double == 1)
       #expect(try #require(result.json["verify"]?["max_logit_difference"]?.double) < 1e-4)
       #expect(try JSON.read("\(folder)/merged/merge.json") == result.json)
-      #expect(FileSystem.entries("\(folder)/merged") == ["config.json", "merge.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt"])
+      #expect(FileSystem.entries("\(folder)/merged") == ["config.json", "expected.json", "merge.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json", "vocab.txt"])
 
       let merged = try ClassifierModel.load("\(folder)/merged")
       #expect(merged.labels == ["low", "middle", "high"])
