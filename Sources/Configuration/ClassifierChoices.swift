@@ -2,6 +2,8 @@
 public enum ClassifierMethod: String, SettingChoice {
   /// Every weight of the encoder.
   case full
+  /// Low-rank updates of a frozen encoder, and the head.
+  case lora
   /// TF-IDF and logistic regression, no encoder.
   case linear
 }

@@ -80,6 +80,11 @@ public struct ClassifierSettings: Sendable, Equatable {
   public var optimizer = Optimizer()
   public var schedule = Schedule()
   public var training = Training()
+  /// Only for `lora`.
+  public var lora = LoRASettings()
+
+  /// The learning rate of `lora` unless one is set: a thousandth of the weights moves, so each moves further.
+  public static let adapterLearningRate = 5e-4
 
   public init() {}
 
@@ -95,6 +100,10 @@ public struct ClassifierSettings: Sendable, Equatable {
     var reader = try SettingsReader(recipe: recipe, overrides: overrides)
     var settings = ClassifierSettings()
     try settings.model.read(&reader)
+    if settings.model.method == .lora {
+      settings.optimizer.learningRate = adapterLearningRate
+      try settings.lora.read(&reader)
+    }
     try settings.data.read(&reader)
     try settings.optimizer.read(&reader)
     try settings.schedule.read(&reader)

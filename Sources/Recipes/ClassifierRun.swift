@@ -45,7 +45,7 @@ struct ClassifierRun {
 
   func makeModel() throws -> ClassifierModel {
     try ClassifierModel.load(
-      settings.model.base, labels: data.dataset.labels.names, dropout: settings.model.dropout, device: compute.device, seed: seed)
+      settings.model.base, newAdapter: settings.model.method == .lora ? AdapterConfig(settings.lora, task: .sequenceClassification) : nil, labels: data.dataset.labels.names, dropout: settings.model.dropout, device: compute.device, seed: seed)
   }
 
   func makeTask(_ model: ClassifierModel) throws -> ClassificationTask {
@@ -61,7 +61,7 @@ struct ClassifierRun {
     let task = try makeTask(model)
     let estimate = try CostEstimate.measure(self, task)
 
-    let optimizer = AdamW(model.parameters.parameters, settings.optimizer.adamW)
+    let optimizer = AdamW(model.parameters.trainable, settings.optimizer.adamW)
     let log = RunLog(folder: folder, title: "\(data.dataset.name) seed \(seed)", plan: plan, epochs: settings.training.epochs, isQuiet: isQuiet)
     let loop = TrainingLoop(
       task, examples: data.train, optimizer: optimizer, schedule: schedule, plan: plan, folder: folder, seed: seed, device: compute.device, observer: log)

@@ -62,5 +62,5 @@ extension ClassifierRun {
   func computing<R>(_ body: () throws -> R) rethrows -> R {
     compute.dtype == .float32 ? try body() : try autocast(compute.dtype, on: compute.device, body)
   }
-  fileprivate func parametersToProbe(_ task: ClassificationTask) -> [Tensor] { task.model.parameters.parameters.map(\.tensor) }
+  fileprivate func parametersToProbe(_ task: ClassificationTask) -> [Tensor] { task.model.parameters.trainable.map(\.tensor) }
 }

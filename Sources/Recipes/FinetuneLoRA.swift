@@ -29,35 +29,5 @@ struct FinetuneLoRA {
   }
 
   /// What PEFT would be asked for.
-  var adapter: AdapterConfig {
-    let settings = job.settings.lora
-    var config = AdapterConfig()
-    config.task = .causalLM
-    config.rank = settings.rank
-    config.alpha = settings.alpha
-    config.dropout = settings.dropout
-    switch settings.targets {
-    case .allLinear: config.targets = .allLinear
-    case .names, .pattern: config.targets = .modules(.init(settings.targets))
-    }
-    config.excluded = settings.excluded.map { .init($0) }
-    config.useRSLoRA = settings.useRSLoRA
-    config.useDoRA = settings.useDoRA
-    config.modulesToSave = settings.modulesToSave
-    config.bias = switch settings.bias { case .none: .none; case .all: .all; case .loraOnly: .loraOnly }
-    config.ranks = settings.rankPattern.entries.map { .init($0.pattern, $0.value) }
-    config.alphas = settings.alphaPattern.entries.map { .init($0.pattern, $0.value) }
-    config.layers = settings.layers
-    return config
-  }
-}
-
-extension AdapterConfig.Modules {
-  fileprivate init(_ selection: ModuleSelection) {
-    switch selection {
-    case .allLinear: self = .names(["all-linear"])
-    case .names(let names): self = .names(names)
-    case .pattern(let pattern): self = .pattern(pattern)
-    }
-  }
+  var adapter: AdapterConfig { AdapterConfig(job.settings.lora, task: .causalLM) }
 }

@@ -11,25 +11,30 @@ struct Merge {
 
   func run() throws -> JobResult {
     try checkOutput()
-    let adapter = try AdapterFolder.open(job.adapter)
-    let merge = try AdapterMerge(base: job.base, adapter: adapter, rounding: job.rounding == .peft ? .peft : .fp32)
-    let isQuiet = job.console.detail == .quiet
-    let console = Progress("", total: 0, unit: "", isQuiet: isQuiet)
-    for line in adapter.announcements { console.note(line) }
-
+    let console = Progress("", total: 0, unit: "", isQuiet: job.console.detail == .quiet)
     var changes: [AdapterMerge.Change] = []
     var agreement: MergeAgreement?
     try AtomicWrite.folder(job.output) { folder in
-      try copyFiles(into: folder)
-      try AtomicWrite.file("\(folder)/config.json", try configuration(adapter))
-      changes = try merge.writeWeights(into: folder)
-      try requireEffect(changes)
-      if job.verify > 0 { agreement = try MergeAgreement.measure(job, adapter: adapter, merged: folder) }
-      try AtomicWrite.file("\(folder)/\(Self.fileName)", report(changes, agreement).encoded(indent: 2) + "\n")
+      (changes, agreement) = try write(into: folder, requiresEffect: true, note: console.note)
     }
     let silent = changes.filter { $0.changed == 0 }.map(\.name)
     if !silent.isEmpty { console.note("\(silent.count) of \(changes.count) tensors are as they were: \(silent.prefix(6).joined(separator: ", "))") }
     return JobResult(text: text(changes, agreement), json: report(changes, agreement))
+  }
+
+  /// Writes the merged model into a folder that exists.
+  /// - Parameter requiresEffect: refuses an adapter that changes nothing.
+  func write(into folder: String, requiresEffect: Bool, note: (String) -> Void = { _ in }) throws -> ([AdapterMerge.Change], MergeAgreement?) {
+    let adapter = try AdapterFolder.open(job.adapter)
+    let merge = try AdapterMerge(base: job.base, adapter: adapter, rounding: job.rounding == .peft ? .peft : .fp32)
+    for line in adapter.announcements { note(line) }
+    try copyFiles(into: folder)
+    try AtomicWrite.file("\(folder)/config.json", try configuration(adapter))
+    let changes = try merge.writeWeights(into: folder)
+    if requiresEffect { try requireEffect(changes) }
+    let agreement = job.verify > 0 ? try MergeAgreement.measure(job, adapter: adapter, merged: folder) : nil
+    try AtomicWrite.file("\(folder)/\(Self.fileName)", report(changes, agreement).encoded(indent: 2) + "\n")
+    return (changes, agreement)
   }
 
   /// Only what `attune merge` wrote is ever replaced.

@@ -6,7 +6,7 @@ public struct TorchEngine: Engine {
 
   public func train(_ job: ClassifierJob) throws -> JobResult {
     switch job.settings.model.method {
-    case .full: try TrainClassifier(job: job).run()
+    case .full, .lora: try TrainClassifier(job: job).run()
     case .linear: try TrainLinear(job: job).run()
     }
   }

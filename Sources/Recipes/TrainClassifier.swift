@@ -13,8 +13,9 @@ import Training
 ///
 /// ```
 /// runs/NAME/  config.yaml  manifest.json  results.json  report.html  figures/
-///   models/DR/                 the model of the seed with the best validation score
+///   models/DR/                 the model of the seed with the best validation score; with `lora` its adapter merged into the encoder
 ///   DR/seed-42/                metrics.jsonl  trainer_state.json  events…  checkpoints/step-N/  best/  predictions.jsonl
+///                              with `lora`, steps and best hold adapters, as PEFT reads them; `attune predict` reads either
 /// ```
 struct TrainClassifier {
   let job: ClassifierJob
@@ -86,9 +87,13 @@ struct TrainClassifier {
     return try ClassifierData(dataset, view: settings.data.input, tokenizer: tokenizer, maxLength: settings.model.maxLength)
   }
 
-  /// Hard links share the weights with the seed's folder; a copy where the file system has none.
+  /// A whole model: hard links share the weights with the seed's folder; a copy where the file system has none.
   private func keepModel(from source: String, as target: String) throws {
     try AtomicWrite.createFolder(String(target[..<target.lastIndex(of: "/")!]))
+    if settings.model.method == .lora {
+      let merge = Merge(job: MergeJob(base: settings.model.base, adapter: source, output: target))
+      return try AtomicWrite.folder(target) { temporary in _ = try merge.write(into: temporary, requiresEffect: false) }
+    }
     try AtomicWrite.folder(target) { temporary in
       for name in FileSystem.entries(source) { try FileSystem.linkOrCopy("\(source)/\(name)", to: "\(temporary)/\(name)") }
     }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The parts of Attune that benchmarks time from outside: `attune-bench operation|tokenizer|linear …`, called by `scripts/bench/*`.
+/// The parts of Attune that benchmarks time from outside: `attune-bench operation|tokenizer|linear|adapter …`, called by `scripts/bench/*`.
 @main struct Main {
   static func main() throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
@@ -8,8 +8,9 @@ import Glibc
     case "operation": try OperationBenchmark.run(Array(arguments.dropFirst()))
     case "tokenizer": try TokenizerBenchmark.run(Array(arguments.dropFirst()))
     case "linear": try LinearBenchmark.run(Array(arguments.dropFirst()))
+    case "adapter": try AdapterExchange.run(Array(arguments.dropFirst()))
     default:
-      print("usage: attune-bench operation|tokenizer|linear …")
+      print("usage: attune-bench operation|tokenizer|linear|adapter …")
       exit(64)
     }
   }

@@ -14,13 +14,15 @@ struct TrainClassifierCommand: ParsableCommand {
       Examples:
         attune train classifier --dataset DR
         attune train classifier --dataset all --seeds 5 --output runs/five
+        attune train classifier --dataset DR --method lora lora.r=16 optimizer.learning_rate=1e-3
         attune train classifier --dataset SAD training.class_weights=auto optimizer.learning_rate=3e-5
       """)
 
   @Option(help: ArgumentHelp("A dataset's name, or all.", valueName: "name")) var dataset: String?
   @Option(help: ArgumentHelp("Folder that holds train_data/ and test_data/.", valueName: "dir")) var data: String?
   @Option(help: ArgumentHelp("Folder of the pretrained encoder.", valueName: "dir")) var base: String?
-  @Option(help: "full: every weight of the encoder (the default). linear: TF-IDF and logistic regression.") var method: ClassifierMethod?
+  @Option(help: "full: every weight of the encoder (the default). lora: low-rank updates of a frozen one. linear: TF-IDF and logistic regression.")
+  var method: ClassifierMethod?
   @Option(help: ArgumentHelp("First seed.", valueName: "n")) var seed: UInt64?
   @Option(help: ArgumentHelp("Runs a dataset, each with the next seed.", valueName: "n")) var seeds: Int?
   @Option(help: ArgumentHelp("Run folder. Default: one below runs/.", valueName: "dir")) var output: String?
