@@ -13,6 +13,8 @@ public final class ClassifierModel {
   public let device: Device
   /// The adapter's configuration; nil where every weight is the model's own.
   public let adapter: AdapterConfig?
+  /// Of matrices under an adapter; nil where they are as stored.
+  public let frozenType: DType?
   /// What a user should know of the load, a sentence each: a new head, a replaced one, weights that are not needed.
   public let announcements: [String]
 
@@ -57,7 +59,7 @@ public final class ClassifierModel {
       throw adapted.error(error)
     }
     return ClassifierModel(
-      config: config, tokenizer: tokenizer, network: network, parameters: store, device: device, adapter: adapted.config,
+      config: config, tokenizer: tokenizer, network: network, parameters: store, device: device, adapter: adapted.config, frozenType: frozenType,
       announcements: source.announcements(initialised: store.initialised)
         + (try adapted.announcements(adapted: store.adaptedLayers, family: config.family)))
   }
@@ -72,7 +74,7 @@ public final class ClassifierModel {
 
   private init(
     config: ModelConfig, tokenizer: any Tokenizer, network: any SequenceClassifier, parameters: ParameterStore, device: Device,
-    adapter: AdapterConfig?, announcements: [String]
+    adapter: AdapterConfig?, frozenType: DType?, announcements: [String]
   ) {
     self.config = config
     self.tokenizer = tokenizer
@@ -80,6 +82,7 @@ public final class ClassifierModel {
     self.parameters = parameters
     self.device = device
     self.adapter = adapter
+    self.frozenType = frozenType
     self.announcements = announcements
   }
 

@@ -71,14 +71,19 @@ public struct LlamaLayer {
 /// LLaMA with its language-model head.
 public struct LlamaForCausalLM {
   public let model: LlamaModel
-  /// (vocabulary, hidden): `lm_head.weight`, or the embedding table where they are tied.
-  public let head: Tensor
+  private let headWeight: Tensor
+  private let headAdapter: LowRankAdapter?
+
+  /// (vocabulary, hidden): `lm_head.weight`, or the embedding table where they are tied; with an adapter's update, if there is one, in
+  /// float32 and made anew each time.
+  public var head: Tensor { headAdapter?.updated(headWeight) ?? headWeight }
 
   public init(_ c: LlamaConfig, at scope: Scope) {
     model = LlamaModel(c, at: scope["model"])
-    head = c.tiesEmbeddings
+    headWeight = c.tiesEmbeddings
       ? model.embeddings.weight
       : scope["lm_head"].parameter("weight", [c.vocabularySize, c.hiddenSize], .normal(deviation: c.initializerRange))
+    headAdapter = scope["lm_head"].adapter(of: headWeight)
   }
 
   /// Logits of every token's successor, (tokens, vocabulary) float32.

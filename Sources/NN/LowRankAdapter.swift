@@ -42,6 +42,12 @@ public struct LowRankAdapter {
   /// ‖W + scale·B·A‖ of each row. It stays out of the gradient (section 4.3 of the DoRA paper).
   func rowLengths(of weight: Tensor) -> Tensor { withoutGradients { (weight.to(.float32) + delta).norm(1) } }
 
+  /// W + scale·B·A, at its magnitude: what the layer multiplies with, (outputs, inputs) float32. Knows neither dropout nor bias.
+  public func updated(_ weight: Tensor) -> Tensor {
+    let sum = weight.to(.float32) + delta
+    return magnitude.map { sum * ($0 / rowLengths(of: weight)).unsqueezed(1) } ?? sum
+  }
+
   /// scale · B · A, (outputs, inputs), float32.
   public var delta: Tensor { b.to(.float32).mm(a.to(.float32)) * scale }
 }

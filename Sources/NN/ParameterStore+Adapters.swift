@@ -23,11 +23,8 @@ extension ParameterStore {
     return adapterParameters.map { Saved(key: $0.name, tensor: $0.tensor, isFrozen: false) } + whole + tables
   }
 
-  /// Token embeddings of decoders, which PEFT knows by this name.
-  private var adaptedTables: [String] {
-    let (head, tail) = (AdapterSetup.prefix, "embed_tokens.lora_embedding_A")
-    return adapterParameters.map(\.name).filter { $0.hasSuffix(tail) }.map { String($0.dropFirst(head.count).dropLast(".lora_embedding_A".count)) }
-  }
+  /// A decoder's embeddings and head, whose base weights PEFT saves along.
+  private var adaptedTables: [String] { adaptedLayers.filter { $0.hasSuffix("embed_tokens") || $0.hasSuffix("lm_head") } }
 
   /// PEFT's key of a parameter of the model. An adapted layer stands one level lower, as `base_layer`.
   func adapterKey(_ name: String) -> String {

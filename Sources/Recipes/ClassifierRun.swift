@@ -45,7 +45,8 @@ struct ClassifierRun {
 
   func makeModel() throws -> ClassifierModel {
     try ClassifierModel.load(
-      settings.model.base, newAdapter: settings.model.method == .lora ? AdapterConfig(settings.lora, task: .sequenceClassification) : nil, labels: data.dataset.labels.names, dropout: settings.model.dropout, device: compute.device, seed: seed)
+      settings.model.base, newAdapter: settings.model.method == .lora ? AdapterConfig(settings.lora, task: .sequenceClassification) : nil, labels: data.dataset.labels.names,
+      dropout: settings.model.dropout, frozenType: compute.frozenType, device: compute.device, seed: seed)
   }
 
   func makeTask(_ model: ClassifierModel) throws -> ClassificationTask {
@@ -86,13 +87,14 @@ struct ClassifierRun {
     plan.keep = training.keep
     plan.patience = training.earlyStoppingPatience
     plan.bestMetric = training.bestMetric.rawValue
+    plan.checksFirstSteps = settings.model.method == .lora
     return plan
   }
 
   /// Scores the best model: temperature from validation rows, everything else from test rows.
   private func judge(_ log: RunLog, _ estimate: CostEstimate, seconds: Double) throws -> Outcome {
     let best = "\(folder)/best"
-    let model = try ClassifierModel.load(best, device: compute.device)
+    let model = try ClassifierModel.load(best, frozenType: compute.frozenType, device: compute.device)
     let predictor = Predictor(model, computeType: compute.dtype)
     let validation = predictor.logits(data.validation)
     let temperature = try Self.temperature(validation, golds: data.validationLabels)

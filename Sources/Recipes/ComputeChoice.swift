@@ -27,6 +27,9 @@ struct ComputeChoice {
     try self.init(device: options.device, precision: options.precision, threads: options.threads, deterministic: options.deterministic)
   }
 
+  /// What matrices under an adapter are held in: single precision where everything is computed in it, else as stored.
+  var frozenType: DType? { dtype == .float32 ? .float32 : nil }
+
   var summary: String { "\(device), \(dtype == .float32 ? "fp32" : "bf16"), \(Runtime.threads) thread\(Runtime.threads == 1 ? "" : "s")" }
 
   /// Whether bfloat16 products are faster than float32 ones here (AVX512-BF16 or AMX).

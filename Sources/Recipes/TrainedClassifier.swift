@@ -20,7 +20,7 @@ struct TrainedClassifier {
       let metadata = try ClassifierMetadata.read(folder, classes: linear.labelNames.count, longest: .max)
       return TrainedClassifier(folder: folder, classifier: linear, metadata: metadata)
     }
-    let model = try ClassifierModel.load(folder, device: compute.device)
+    let model = try ClassifierModel.load(folder, frozenType: compute.frozenType, device: compute.device)
     let metadata = try ClassifierMetadata.read(folder, classes: model.labels.count, longest: model.config.maximumLength)
     let encoder = EncoderClassifier(model: model, maxLength: metadata.maxLength, computeType: compute.dtype, batchSize: batchSize)
     return TrainedClassifier(folder: folder, classifier: encoder, metadata: metadata)

@@ -65,7 +65,7 @@ public final class ClassificationTask: TrainingTask {
   /// The first rows of the validation set, or a made-up one where there is none, through the saved model and the one in memory.
   public func verifySaved(in folder: String) throws {
     let rows = validation.isEmpty ? [probe] : Array(validation.prefix(8))
-    let reloaded = try ClassifierModel.load(folder, device: model.device)
+    let reloaded = try ClassifierModel.load(folder, frozenType: model.frozenType, device: model.device)
     let tokens = Batch(Array(rows.indices), of: rows).tokens(on: model.device)
     let (kept, read) = withoutGradients { (model.network.logits(tokens, .evaluation), reloaded.network.logits(tokens, .evaluation)) }
     guard kept.isEqual(to: read) else {

@@ -26,7 +26,7 @@ import Torch
     ]
   }
 
-  @Test func thereAreCases() { #expect(Case.all.count == 18) }
+  @Test func thereAreCases() { #expect(Case.all.count == 20) }
 
   @Test(arguments: Case.all) func aNewAdapterHasPEFTsTensors(_ item: Case) throws {
     let saved = try AdapterFolder.open(item.folder)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Adapters of every kind that PEFT saves, on tiny random models: what it adapts, saves, computes and merges.
 
-    python scripts/reference/lora_reference.py          writes Tests/Fixtures/lora/
+    PYTHONHASHSEED=0 python scripts/reference/lora_reference.py          writes Tests/Fixtures/lora/
 
 Made with torch 2.13.0, transformers 5.23.0, peft 0.21.2. A case is one `LoraConfig`. Its folder has the adapter as PEFT saves it, with
 random values in every tensor, and `expected.safetensors`: `input_ids`, `logits`, `merged/NAME` for each tensor that
@@ -63,6 +63,8 @@ CASES = {
     "bert_whole": ("bert", dict(task_type="SEQ_CLS", r=2, target_modules=["value", "dense"], modules_to_save=["pooler"], use_dora=True)),
     "roberta_all": ("roberta", dict(task_type="SEQ_CLS", r=2, target_modules="all-linear")),
     "roberta_words": ("roberta", dict(task_type="SEQ_CLS", r=2, target_modules=["word_embeddings", "key"], bias="lora_only")),
+    "head": ("llama", dict(task_type="CAUSAL_LM", r=2, target_modules=["lm_head", "o_proj"])),
+    "head_dora": ("llama", dict(task_type="CAUSAL_LM", r=2, target_modules=["lm_head"], use_dora=True)),
 }
 
 
