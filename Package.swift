@@ -62,18 +62,20 @@ let package = Package(
     module("NN", ["Torch"]),
     module("Checkpoints", ["Files", "NN", "Torch"]),
     module("Models", ["Files", "Torch", "NN", "Checkpoints", "Tokenizers"]),
+    module("Generation", ["Torch", "Tokenizers"], byteLoops: true),
     module("Training", ["Files", "Torch", "NN", "Checkpoints", "Models", "Datasets", "Metrics"]),
     module("Reports", ["Files"]),
     module(
       "Recipes",
       [
         "Files", "Torch", "Tokenizers", "Metrics", "Datasets", "Configuration", "Baselines", "NN", "Checkpoints",
-        "Models", "Training", "Reports",
+        "Models", "Generation", "Training", "Reports",
       ]),
     module("AttuneCommands", ["Files", "Datasets", "Tokenizers", "Configuration", "Reports", argumentParser, logging]),
     .executableTarget(name: "attune", dependencies: ["AttuneCommands"], swiftSettings: swift),
     .executableTarget(
-      name: "attune-bench", dependencies: ["Torch", "Tokenizers", "Datasets", "Baselines", "Files", "Metrics", "NN", "Checkpoints", "Models"],
+      name: "attune-bench",
+      dependencies: ["Torch", "Tokenizers", "Datasets", "Baselines", "Files", "Metrics", "NN", "Checkpoints", "Models", "Generation"],
       swiftSettings: swift),
     .executableTarget(name: "attune-engine", dependencies: ["AttuneCommands", "Recipes"], swiftSettings: swift),
 
@@ -88,6 +90,7 @@ let package = Package(
     tests("NN", ["NN", "Torch", "Checkpoints", "Files"]),
     tests("Checkpoints", ["Checkpoints", "NN", "Torch", "Files"]),
     tests("Models", ["Models", "Checkpoints", "NN", "Torch", "Tokenizers", "Files"]),
+    tests("Generation", ["Generation", "Models", "Checkpoints", "NN", "Torch", "Tokenizers", "Files"]),
     tests("Training", ["Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Metrics", "Files"]),
     tests("Reports", ["Reports", "Files"]),
     tests("Recipes", ["Recipes", "Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Configuration", "Metrics", "Files", "Tokenizers"]),

@@ -7,6 +7,7 @@ public protocol Engine: Sendable {
   func train(_ job: ClassifierJob) throws -> JobResult
   func finetune(_ job: FinetuneJob) throws -> JobResult
   func label(_ job: LabelJob) throws -> JobResult
+  func generate(_ job: GenerateJob) throws -> JobResult
   /// Calls `each` in input order, as answers are ready.
   func predict(_ job: PredictJob, each: (Prediction) throws -> Void) throws -> JobResult
   func evaluate(_ job: EvaluateClassifierJob) throws -> JobResult

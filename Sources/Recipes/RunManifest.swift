@@ -54,13 +54,13 @@ enum RunManifest {
   }
 
   /// SHA-256 of each file in a model's folder: weights, configuration, tokenizer.
-  private static func files(_ folder: String) throws -> JSON {
+  static func files(_ folder: String) throws -> JSON {
     let names = FileSystem.entries(folder).filter { FileSystem.isFile("\(folder)/\($0)") }
     return .object(JSONObject(try names.map { ($0, .string(try SHA256.digest(ofFile: "\(folder)/\($0)"))) }))
   }
 
   /// The commit that the working folder's repository is at, read from `.git` without running git.
-  private static func gitRevision() -> String? {
+  static func gitRevision() -> String? {
     func firstLine(_ path: String) -> String? { (try? FileSystem.text(path)).map { String($0.prefix { !$0.isNewline }) } }
     // In a linked work tree `.git` is a file that names the real folder, whose branches are in the common one.
     let folder = firstLine(".git").flatMap { $0.hasPrefix("gitdir: ") ? String($0.dropFirst(8)) : nil } ?? ".git"

@@ -64,6 +64,9 @@ import Torch
     "fused_adamw_",
     // FusedKernelTests: which instruction set the one-pass kernels use
     "kernel_level", "set_kernel_level",
+    // CausalDecoderTests
+    "decoder_new", "decoder_free", "decoder_set_vector", "decoder_set_matrix", "decoder_finish", "decoder_capacity", "decoder_cache_bytes",
+    "decoder_forward", "decoder_copy",
   ]
   /// Operators of Swift alone: a number on the left.
   static let swiftOnly: Set<String> = ["radd_scalar", "rsub_scalar", "rmul_scalar", "rdiv_scalar"]

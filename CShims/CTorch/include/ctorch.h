@@ -261,6 +261,41 @@ ct_status ct_fused_adamw_step(ct_tensor *const *parameters, ct_tensor *const *gr
                               ct_tensor *const *second_moments, const double *decays, size_t count, double gradient_scale, int64_t step,
                               double learning_rate, double beta1, double beta2, double epsilon);
 
+/* ---- decode.cpp: generation with a LLaMA-family model on the CPU, one call a step ----
+   Weights are float32 or bfloat16 and stay where they are; other types are converted. Sums run in an order that does not depend on
+   how many tokens are computed together. A decoder belongs to one thread at a time. */
+
+typedef struct ct_decoder ct_decoder;
+typedef struct {
+  int64_t layers, hidden, heads, key_value_heads, width /* of a head */, intermediate, vocabulary;
+  int64_t slots, capacity /* positions of a slot */, window /* positions a token sees; 0: all before it */;
+  double epsilon, scale;
+} ct_decoder_shape;
+enum {
+  CT_EMBEDDING, CT_INPUT_NORM, CT_QUERY, CT_KEY, CT_VALUE, CT_OUTPUT, CT_POST_NORM, CT_GATE, CT_UP, CT_DOWN, CT_FINAL_NORM, CT_HEAD
+};
+
+ct_status ct_decoder_new(const ct_decoder_shape *shape, ct_decoder **out);
+void ct_decoder_free(ct_decoder *decoder);
+/* A norm's weight. */
+ct_status ct_decoder_set_vector(ct_decoder *decoder, int64_t layer, int32_t part, const ct_tensor *weight);
+/* weight (out, in), and what an adapter adds to x Wt + bias: scale (x down_t) up_t with down (rank, in), up (out, rank). */
+ct_status ct_decoder_set_matrix(ct_decoder *decoder, int64_t layer, int32_t part, const ct_tensor *weight, const ct_tensor *bias /* nullable */,
+                                const ct_tensor *down /* nullable */, const ct_tensor *up /* nullable */, double scale);
+/* Checks that all is there and makes the cache. Rotations of each position: (positions, width / 2), float32. */
+ct_status ct_decoder_finish(ct_decoder *decoder, const ct_tensor *cosines, const ct_tensor *sines);
+/* Positions of a slot after rounding. */
+int64_t ct_decoder_capacity(const ct_decoder *decoder);
+int64_t ct_decoder_cache_bytes(const ct_decoder *decoder);
+/* Runs `count` tokens at `positions` of `slots`, writing their keys and values; tokens of one slot stand side by side in rising
+   order. `prompt` chooses the kernels for many tokens. For each of the `wanted_count` tokens named in `wanted` (rising), `best`
+   (nullable) receives the likeliest next id, and `out` (nullable) its logits (wanted_count, vocabulary), or with `targets` the log
+   probability of the target (wanted_count). */
+ct_status ct_decoder_forward(ct_decoder *decoder, const int32_t *ids, const int32_t *slots, const int32_t *positions, size_t count, bool prompt,
+                             const int32_t *wanted, const int32_t *targets /* nullable */, size_t wanted_count, float *out, int32_t *best);
+/* Positions [begin, end) of one slot into another. */
+ct_status ct_decoder_copy(ct_decoder *decoder, int64_t from, int64_t to, int64_t begin, int64_t end);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,177 @@
+public import Tokenizers
+import Torch
+
+/// Continues many prompts at once: each takes a slot of the cache while it runs, and a slot that becomes free is filled from
+/// the queue at the next step.
+///
+/// ```swift
+/// let engine = GenerationEngine(backend, tokenizer: tokenizer)
+/// for request in requests { try engine.submit(request) { print($0.text) } }
+/// while !engine.isIdle { engine.step() }
+/// ```
+/// An answer depends on its request alone: not on the batch, the slot, the order, or how much of the prompt was shared.
+public final class GenerationEngine {
+  private final class Sequence {
+    let id: Int
+    let request: GenerationRequest
+    let slot: Int
+    var sampler: TokenSampler
+    var history: [Int32]
+    var text: TextStream?
+    var stop: StopMatcher
+    var answer = ""
+    let onText: ((String) -> Void)?
+    let whenDone: (GenerationResult) -> Void
+
+    init(_ waiting: Waiting, slot: Int, tokenizer: (any Tokenizer)?) {
+      let request = waiting.request
+      (id, self.request, self.slot, history) = (waiting.id, request, slot, request.prompt)
+      sampler = TokenSampler(request.sampling, endIDs: request.endIDs, promptCount: request.prompt.count, seed: request.seed)
+      text = tokenizer.map { TextStream($0) }
+      stop = StopMatcher(request.stopStrings)
+      (onText, whenDone) = (waiting.onText, waiting.whenDone)
+    }
+
+    var newIDs: ArraySlice<Int32> { history[request.prompt.count...] }
+  }
+
+  private struct Waiting {
+    let id: Int
+    let request: GenerationRequest
+    let onText: ((String) -> Void)?
+    let whenDone: (GenerationResult) -> Void
+  }
+
+  private let backend: any CausalBackend
+  private let tokenizer: (any Tokenizer)?
+  private var table: SlotTable
+  private var queue: [Waiting] = []
+  private var nextInQueue = 0
+  private var running: [Sequence] = []
+  private var submitted = 0
+  private var tokens = CausalDecoder.Tokens()
+  private var logits: [Float] = []
+
+  /// Tokens of prompts that were found in the cache instead of computed.
+  public private(set) var sharedTokens = 0
+
+  /// - Parameter tokenizer: turns answers into text; stop strings need it.
+  public init(_ backend: any CausalBackend, tokenizer: (any Tokenizer)? = nil) {
+    self.backend = backend
+    self.tokenizer = tokenizer
+    table = SlotTable(count: backend.slots)
+  }
+
+  /// Nothing runs and nothing waits.
+  public var isIdle: Bool { running.isEmpty && nextInQueue == queue.count }
+
+  /// Requests that no slot has taken yet.
+  public var waitingCount: Int { queue.count - nextInQueue }
+
+  /// Puts a request at the end of the queue.
+  /// - Parameters:
+  ///   - onText: receives the answer's text as it becomes certain, in whole characters and never part of a stop string.
+  ///   - whenDone: receives the answer. May submit further requests.
+  /// - Returns: a number by which `cancel` knows it.
+  /// - Throws: `GenerationError` for a request that no slot can hold.
+  @discardableResult
+  public func submit(
+    _ request: GenerationRequest, onText: ((String) -> Void)? = nil, whenDone: @escaping (GenerationResult) -> Void
+  ) throws(GenerationError) -> Int {
+    guard !request.prompt.isEmpty else { throw .emptyPrompt }
+    guard request.prompt.count < backend.capacity else { throw .promptTooLong(tokens: request.prompt.count, capacity: backend.capacity) }
+    if let id = request.prompt.first(where: { $0 < 0 || Int($0) >= backend.vocabularySize }) {
+      throw .idOutside(vocabulary: backend.vocabularySize, id: id)
+    }
+    guard request.stopStrings.isEmpty || tokenizer != nil else { throw .noTokenizer }
+    submitted += 1
+    queue.append(Waiting(id: submitted, request: request, onText: onText, whenDone: whenDone))
+    return submitted
+  }
+
+  /// Takes a request out, waiting or running; its `whenDone` is not called.
+  public func cancel(_ id: Int) {
+    if let index = running.firstIndex(where: { $0.id == id }) { table.release(running.remove(at: index).slot) }
+    queue = queue[nextInQueue...].filter { $0.id != id }
+    nextInQueue = 0
+  }
+
+  /// All answers, in the order of the requests.
+  public func generate(_ requests: [GenerationRequest]) throws(GenerationError) -> [GenerationResult] {
+    var results = [GenerationResult?](repeating: nil, count: requests.count)
+    for (index, request) in requests.enumerated() { try submit(request) { results[index] = $0 } }
+    while !isIdle { step() }
+    return results.compactMap { $0 }
+  }
+
+  /// Fills free slots from the queue, then gives every running request one more token.
+  public func step() {
+    while nextInQueue < queue.count, table.hasRoom { admit() }
+    guard !running.isEmpty else { return }
+    tokens.removeAll()
+    for sequence in running {
+      tokens.append(sequence.history.last!, slot: sequence.slot, position: sequence.history.count - 1, isWanted: true)
+    }
+    let best = backend.run(tokens, isPrompt: false, logits: &logits)
+    let width = backend.vocabularySize
+    for (row, sequence) in running.enumerated() { advance(sequence, logits[row * width..<(row + 1) * width], best[row]) }
+  }
+
+  /// Computes what the cache lacks of the next prompt, and the first token of its answer.
+  private func admit() {
+    let waiting = queue[nextInQueue]
+    nextInQueue += 1
+    if nextInQueue == queue.count { (queue, nextInQueue) = ([], 0) }
+    let prompt = waiting.request.prompt
+    guard waiting.request.maximumNewTokens > 0 else { return waiting.whenDone(GenerationResult(ids: [], text: "", finish: .length)) }
+    guard let place = table.place(prompt) else { preconditionFailure("a request was admitted to a full cache") }
+    if let source = place.source { backend.copy(0..<place.shared, from: source, to: place.slot) }
+    sharedTokens += place.shared
+    tokens.removeAll()
+    for position in place.shared..<prompt.count {
+      tokens.append(prompt[position], slot: place.slot, position: position, isWanted: position == prompt.count - 1)
+    }
+    let best = backend.run(tokens, isPrompt: true, logits: &logits)
+    let sequence = Sequence(waiting, slot: place.slot, tokenizer: tokenizer)
+    running.append(sequence)
+    advance(sequence, logits[0..<backend.vocabularySize], best[0])
+  }
+
+  private func advance(_ sequence: Sequence, _ scores: ArraySlice<Float>, _ best: Int32) {
+    let id = sequence.sampler.next(scores, best: best, history: sequence.history)
+    sequence.history.append(id)
+    if sequence.request.endIDs.contains(id) { return finish(sequence, .end(id)) }
+    if let piece = sequence.text?.append(id), !piece.isEmpty, let stop = emit(sequence, piece) { return finish(sequence, .stopString(stop)) }
+    if sequence.newIDs.count >= sequence.request.maximumNewTokens { return finish(sequence, .length) }
+    if sequence.history.count > backend.capacity { finish(sequence, .capacity) }
+  }
+
+  /// Hands text on; the stop string, if it was reached.
+  private func emit(_ sequence: Sequence, _ piece: String) -> String? {
+    let outcome = sequence.stop.append(piece)
+    if !outcome.text.isEmpty {
+      sequence.answer += outcome.text
+      sequence.onText?(outcome.text)
+    }
+    return outcome.stop
+  }
+
+  private func finish(_ sequence: Sequence, _ reason: GenerationResult.Finish) {
+    var reason = reason
+    let wasStopped = if case .stopString = reason { true } else { false }
+    if !wasStopped, var stream = sequence.text {
+      let last = stream.finish()
+      // Half a character at the end may still complete a stop string before it.
+      if let stop = emit(sequence, last) {
+        reason = .stopString(stop)
+      } else {
+        let held = sequence.stop.finish()
+        sequence.answer += held
+        if !held.isEmpty { sequence.onText?(held) }
+      }
+    }
+    running.removeAll { $0 === sequence }
+    table.release(sequence.slot)
+    sequence.whenDone(GenerationResult(ids: Array(sequence.newIDs), text: sequence.answer, finish: reason))
+  }
+}

@@ -1,0 +1,51 @@
+/// Which slot of the cache holds which tokens: where a request goes, and how much of its prompt is there already.
+struct SlotTable {
+  private struct Slot {
+    /// Tokens whose keys and values were computed as prompt, from position 0 on. Answers are not listed: they went through other
+    /// kernels, and a request's numbers must not depend on which.
+    var prompt: [Int32] = []
+    var isBusy = false
+    var lastUse = 0
+  }
+
+  /// Where a request was put.
+  struct Place: Equatable {
+    let slot: Int
+    /// Positions that are already right in that slot, or that are to be copied there from `source` first.
+    let shared: Int
+    let source: Int?
+  }
+
+  private var slots: [Slot]
+  private var clock = 0
+
+  init(count: Int) { slots = Array(repeating: Slot(), count: count) }
+
+  var hasRoom: Bool { slots.contains { !$0.isBusy } }
+
+  /// Takes a free slot for a prompt. The longest prefix that any slot holds is used, except the last token, whose logits are
+  /// needed; ties go to a slot that needs no copy, and what is overwritten is what was used longest ago.
+  /// - Returns: nil when every slot is busy.
+  mutating func place(_ prompt: [Int32]) -> Place? {
+    let lengths = slots.map { slot in min(zip(slot.prompt, prompt).prefix { $0 == $1 }.count, prompt.count - 1) }
+    let free = slots.indices.filter { !slots[$0].isBusy }
+    guard let oldest = free.min(by: { slots[$0].lastUse < slots[$1].lastUse }) else { return nil }
+    let longest = lengths.max() ?? 0
+    let inPlace = free.first { lengths[$0] == longest && longest > 0 }
+    let target = inPlace ?? oldest
+    let source = inPlace == nil && longest > 0 ? lengths.firstIndex(of: longest) : nil
+    clock += 1
+    slots[target] = Slot(prompt: prompt, isBusy: true, lastUse: clock)
+    return Place(slot: target, shared: longest, source: source)
+  }
+
+  /// Notes that a free slot is given this prompt by other means.
+  /// - Returns: whether it holds the whole of it already.
+  mutating func lend(_ slot: Int, to prompt: [Int32]) -> Bool {
+    defer { slots[slot].prompt = prompt }
+    return slots[slot].prompt.starts(with: prompt)
+  }
+
+  /// Gives a slot back; its prompt stays until another is put there.
+  mutating func release(_ slot: Int) { slots[slot].isBusy = false }
+}

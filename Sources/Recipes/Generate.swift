@@ -1,0 +1,211 @@
+import Checkpoints
+import Configuration
+import Datasets
+import Files
+import Generation
+import Models
+import NN
+import Reports
+import Tokenizers
+import Torch
+import Training
+
+/// `attune generate`: answers the prompts of test sets, upstream's `goldens,generated_text` out.
+struct Generate {
+  let job: GenerateJob
+  private var settings: GenerateSettings { job.settings }
+
+  func run() throws -> JobResult {
+    let data = try GenerateData(settings.data)
+    let compute = try computeChoice()
+    let folder = try GenerateFolder(job, data: data, compute: compute)
+    let model = try load(compute)
+    let progress = Progress("generating", total: data.sets.reduce(0) { $0 + $1.rows.count }, unit: "answers", isQuiet: job.console.detail == .quiet)
+    for line in model.announcements { progress.note(line) }
+    let work = try plan(data, folder, model, progress)
+    StopSignal.install()
+    let tokens = try answer(work, data, folder, model, progress)
+    progress.finish()
+    guard let tokens else {
+      return JobResult(.stopped, text: "Stopped. Run the same command again to continue.\n", json: ["status": "stopped", "output": .string(folder.path)])
+    }
+    return try result(data, folder, tokens: tokens)
+  }
+
+  /// Generation runs on the processor; a named accelerator is refused rather than ignored.
+  private func computeChoice() throws -> ComputeChoice {
+    guard settings.compute.device == .auto || settings.compute.device == .cpu else {
+      throw InputError(commandLine, at: "compute.device", "found \(settings.compute.device.yaml); generation runs on the CPU", advice: "Use --device cpu")
+    }
+    return try ComputeChoice(
+      device: .cpu, precision: settings.compute.precision, threads: settings.compute.threads, deterministic: settings.compute.deterministic)
+  }
+
+  private func load(_ compute: ComputeChoice) throws -> CausalModel {
+    let model = try CausalModel.load(settings.model.base, adapter: settings.model.adapter, frozen: true, frozenType: compute.dtype)
+    guard LlamaForCausalLM.canDecode(model.config.decoder) else {
+      throw InputError(model.config.path, at: "key \"hidden_act\"", "found \(model.config.decoder.activation.rawValue), expected silu", advice: "Generation knows LLaMA and Mistral as published")
+    }
+    return model
+  }
+
+  // MARK: What is to be done
+
+  private struct Work {
+    struct Item {
+      let set: Int
+      /// 0-based.
+      let row: Int
+      let prompt: [Int32]
+    }
+    var items: [Item] = []
+    var capacity = 1
+    var answered = 0
+  }
+
+  /// Every row without an answer, as ids, and the positions that the longest of them needs.
+  private func plan(_ data: GenerateData, _ folder: GenerateFolder, _ model: CausalModel, _ progress: Progress) throws -> Work {
+    let prompts = GeneratePrompts(
+      tokenizer: model.tokenizer, marks: try SequenceMarks.read(settings.model.base), template: try PromptTemplates.named(settings.data.template, model: settings.model.base))
+    let most = model.config.maximumLength
+    let limit = max(1, most - settings.generation.maxNewTokens)
+    var (work, cut) = (Work(), 0)
+    for (index, set) in data.sets.enumerated() {
+      for (row, content) in set.rows.enumerated() {
+        guard folder.journals[index].answers[row + 1] == nil else {
+          work.answered += 1
+          continue
+        }
+        let (ids, isCut) = try prompts.ids(content.prompt, of: set.path, limit: limit)
+        cut += isCut ? 1 : 0
+        work.items.append(.init(set: index, row: row, prompt: ids))
+        work.capacity = max(work.capacity, ids.count + settings.generation.maxNewTokens)
+      }
+    }
+    if cut > 0 {
+      progress.note("\(cut) prompts are longer than the \(limit) tokens that the model's \(most) positions leave beside an answer; their ends are kept")
+    }
+    if work.answered > 0 { progress.note("\(work.answered) rows were answered before") }
+    return work
+  }
+
+  // MARK: Answering
+
+  /// - Returns: the number of tokens; nil after a signal.
+  private func answer(_ work: Work, _ data: GenerateData, _ folder: GenerateFolder, _ model: CausalModel, _ progress: Progress) throws -> Int? {
+    progress.update(work.answered)
+    for index in data.sets.indices { _ = try folder.write(data.sets[index], folder.journals[index]) }
+    guard !work.items.isEmpty else { return 0 }
+    let beams = settings.generation.numBeams
+    let slots = beams > 1 ? beams : min(settings.compute.batchSize, work.items.count)
+    let decoder = model.network.decoder(model.config.decoder, slots: slots, capacity: work.capacity)
+    let ends = try GenerationConfig.endIDs(folder: settings.model.base, model: model)
+    var (done, tokens) = (work.answered, 0)
+    var failure: (any Error)?
+
+    func record(_ item: Work.Item, _ ids: [Int32], _ text: String, _ finish: String) {
+      let (set, journal) = (data.sets[item.set], folder.journals[item.set])
+      do {
+        try journal.append(.init(row: item.row + 1, prompt: GenerateFolder.digest(set.rows[item.row].prompt), text: text, tokens: ids.count, finish: finish))
+        if journal.answers.count == set.rows.count, try folder.write(set, journal) != nil { progress.note("\(set.name): \(set.rows.count) answers written") }
+      } catch {
+        failure = failure ?? error
+      }
+      (done, tokens) = (done + 1, tokens + ids.count)
+      progress.update(done, figures: [("tokens", "\(tokens)")])
+    }
+
+    if beams > 1 {
+      for item in work.items {
+        if StopSignal.isRaised { return nil }
+        let found = BeamSearch(beamOptions(ends)).run(CachedBeams(decoder, prompt: item.prompt), prompt: item.prompt)[0].ids
+        let answer = ends.contains(found.last ?? -1) ? found.dropLast() : found[...]
+        record(item, found, cut(model.tokenizer.decode(Array(answer))), answer.count < found.count ? "end" : "length")
+        if let failure { throw failure }
+      }
+      return tokens
+    }
+
+    let engine = GenerationEngine(decoder, tokenizer: model.tokenizer)
+    var next = work.items.makeIterator()
+    var waiting = next.next()
+    while waiting != nil || !engine.isIdle {
+      if StopSignal.isRaised { return nil }
+      // One ahead of the slots is enough to refill them at once.
+      while let item = waiting, engine.waitingCount < 1 {
+        try engine.submit(request(item, data.sets[item.set].name, ends)) { record(item, $0.ids, $0.text, $0.finish.name) }
+        waiting = next.next()
+      }
+      engine.step()
+      if let failure { throw failure }
+    }
+    return tokens
+  }
+
+  private func request(_ item: Work.Item, _ set: String, _ ends: [Int32]) -> GenerationRequest {
+    let generation = settings.generation
+    var sampling = generation.constraints
+    sampling.isSampled = generation.doSample
+    (sampling.temperature, sampling.topK, sampling.topP, sampling.minP) = (generation.temperature, generation.topK, generation.topP, generation.minP)
+    (sampling.typicalP, sampling.epsilonCutoff, sampling.etaCutoff) = (generation.typicalP, generation.epsilonCutoff, generation.etaCutoff)
+    if !generation.doSample { sampling = generation.constraints }
+    return GenerationRequest(
+      prompt: item.prompt, maximumNewTokens: generation.maxNewTokens, sampling: sampling,
+      seed: contentDigest("\(generation.seed)", set, "\(item.row + 1)"), endIDs: ends, stopStrings: generation.stop)
+  }
+
+  private func beamOptions(_ ends: [Int32]) -> BeamSearchOptions {
+    var options = BeamSearchOptions(beams: settings.generation.numBeams, maximumNewTokens: settings.generation.maxNewTokens)
+    (options.lengthPenalty, options.endIDs, options.constraints) = (settings.generation.lengthPenalty, ends, settings.generation.constraints)
+    return options
+  }
+
+  /// A text up to the first stop string.
+  private func cut(_ text: String) -> String {
+    let starts = settings.generation.stop.compactMap { text.firstRange(of: $0)?.lowerBound }
+    return starts.min().map { String(text[..<$0]) } ?? text
+  }
+
+  // MARK: Scores
+
+  private func result(_ data: GenerateData, _ folder: GenerateFolder, tokens: Int) throws -> JobResult {
+    var scores: [GenerateScores] = []
+    if job.ruleCalculate {
+      for (set, journal) in zip(data.sets, folder.journals) {
+        guard let file = try folder.write(set, journal) else { continue }
+        if let score = try GenerateScores(file, path: set.path, compatibility: job.compatibility) { scores.append(score) }
+      }
+      let lines = scores.map { $0.text + "\n" }.joined()
+      if job.compatibility == .imhi { try AtomicWrite.file("\(folder.path)/results.txt", lines) }
+      let results: JSON = ["scores": .array(scores.map(\.json)), "notice": "Research software. Not for clinical use."]
+      try AtomicWrite.file("\(folder.path)/results.json", results.encoded(indent: 2) + "\n")
+    }
+    let unscored = job.ruleCalculate && scores.count < data.sets.count ? "\(data.sets.count - scores.count) sets have no label rules or no golds\n" : ""
+    return JobResult(
+      text: scores.map { $0.text + "\n" }.joined() + unscored + "Answers: \(folder.path)\n",
+      json: [
+        "status": "done", "output": .string(folder.path), "new_tokens": .integer(tokens),
+        "sets": .array(data.sets.map { ["name": .string($0.name), "rows": .integer($0.rows.count)] }), "scores": .array(scores.map(\.json)),
+      ])
+  }
+}
+
+extension GenerateSettings.Generation {
+  /// What may follow, drawn or not.
+  fileprivate var constraints: SamplingOptions {
+    var options = SamplingOptions()
+    (options.repetitionPenalty, options.noRepeatNgramSize, options.minimumNewTokens) = (repetitionPenalty, noRepeatNgramSize, minNewTokens)
+    return options
+  }
+}
+
+extension GenerationResult.Finish {
+  fileprivate var name: String {
+    switch self {
+    case .end: "end"
+    case .stopString: "stop"
+    case .length: "length"
+    case .capacity: "capacity"
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Checkpoints
+import Files
+import Generation
+import Glibc
+import Models
+import Torch
+
+/// Times generation for `scripts/bench/generate.py`, which runs other programs beside it.
+///
+/// `generation FILE`, with FILE = `{"model": DIR, "prompts": [[ids…]…], "new": tokens, "repeats": n}`: all prompts together, greedily,
+/// without an end. Prints one JSON line: for each repeat the seconds until every first token, and until every last; the ids.
+struct GenerationBenchmark {
+  static func run(_ arguments: [String]) throws {
+    guard let path = arguments.first, let file = Optional(try JSON.read(path)), let folder = file["model"]?.string,
+      let prompts = file["prompts"]?.array?.map({ $0.array?.compactMap(\.int).map(Int32.init) ?? [] }), let new = file["new"]?.int,
+      let repeats = file["repeats"]?.int
+    else { throw InputError("generation", "expected FILE with model, prompts, new and repeats", advice: "scripts/bench/generate.py prepares it") }
+    Runtime.keepFreedMemory()
+    let start = now()
+    let (config, network, _) = try CausalModel.network(folder, frozen: true)
+    let decoder = network.decoder(config.decoder, slots: prompts.count, capacity: (prompts.map(\.count).max() ?? 0) + new)
+    let loaded = now() - start
+    var (first, all): ([JSON], [JSON]) = ([], [])
+    var ids: [[Int32]] = []
+    for _ in 0..<repeats {
+      for length in [1, new] {
+        // A new engine knows nothing of what the cache holds.
+        let engine = GenerationEngine(decoder)
+        let start = now()
+        let results = try engine.generate(prompts.map { GenerationRequest(prompt: $0, maximumNewTokens: length) })
+        if length == 1 { first.append(.number(now() - start)) } else { all.append(.number(now() - start)) }
+        ids = results.map(\.ids)
+      }
+    }
+    let result: JSON = [
+      "load_s": .number(loaded), "first_s": .array(first), "all_s": .array(all), "peak_mb": .integer(Runtime.peakResidentMemory >> 20),
+      "kernels": .string("\(KernelLevel.current)"), "threads": .integer(Runtime.threads),
+      "ids": .array(ids.map { .array($0.map { .integer(Int($0)) }) }),
+    ]
+    print(result.encoded())
+  }
+
+  private static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+}
