@@ -72,7 +72,7 @@ let package = Package(
     module("AttuneCommands", ["Files", "Datasets", "Tokenizers", "Configuration", "Reports", argumentParser, logging]),
     .executableTarget(name: "attune", dependencies: ["AttuneCommands"], swiftSettings: swift),
     .executableTarget(
-      name: "attune-bench", dependencies: ["Torch", "Tokenizers", "Datasets", "Baselines", "Files", "Metrics", "NN", "Checkpoints", "Models"],
+      name: "attune-bench", dependencies: ["Torch", "Tokenizers", "Datasets", "Baselines", "Files", "Metrics", "NN", "Checkpoints", "Models", "Training"],
       swiftSettings: swift),
     .executableTarget(name: "attune-engine", dependencies: ["AttuneCommands", "Recipes"], swiftSettings: swift),
 

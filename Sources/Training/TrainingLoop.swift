@@ -32,7 +32,7 @@ public final class TrainingLoop<Task: TrainingTask> {
   /// Set while the first steps are watched.
   private var firstSteps: FirstSteps?
   /// The step whose model is in `best`, once there is one.
-  public var bestStep: Int? { plan.validates ? state.bestStep : state.step }
+  public var bestStep: Int? { task.hasValidation ? state.bestStep : state.step }
   /// The state on disk, so that a run that was finished already writes nothing again.
   var savedState: RunState?
 
@@ -71,17 +71,14 @@ public final class TrainingLoop<Task: TrainingTask> {
       }
       // Also of a restored state: a run that ended early stays ended.
       if state.validationsWithoutGain >= plan.patience ?? .max { return try ended(.stoppedEarly) }
-      if state.step >= plan.steps {
-        if !plan.validates, state != savedState || !FileSystem.isFolder("\(folder)/best") { try saveBest() }
-        return try ended(.finished)
-      }
+      if state.step >= plan.steps { return try ended(.finished) }
       if StopSignal.isRaised { return try ended(.interrupted) }
 
       let record = try step(on: prefetcher.next())
       try observer.stepped(record)
 
       let isLast = state.step == plan.steps
-      state.owesValidation = plan.validates && (isLast || (plan.validateEvery > 0 && state.step % plan.validateEvery == 0))
+      state.owesValidation = isLast || (plan.validateEvery > 0 && state.step % plan.validateEvery == 0)
       if !isLast, plan.saveEvery > 0, state.step % plan.saveEvery == 0, !StopSignal.isRaised { try save() }
     }
   }

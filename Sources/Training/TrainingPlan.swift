@@ -13,8 +13,6 @@ public struct TrainingPlan: Sendable {
   public var maxGradientNorm = 1.0
   /// The dtype of matrix products; float32 means no autocast.
   public var computeType = DType.float32
-  /// Whether validation scores choose the best model; when false, the last state is it.
-  public var validates = true
   /// Steps between validations and between saves.
   public var validateEvery = 0
   public var saveEvery = 0

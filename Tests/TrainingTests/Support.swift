@@ -71,6 +71,7 @@ final class ScriptedTask: TrainingTask {
   private let store = ParameterStore(source: nil)
   let weight: Tensor
   var scores: [Double]
+  var hasValidation = true
   /// The summed loss of a batch, from the weights.
   var loss: (Tensor, Batch) -> Tensor = { weight, batch in weight.squared().sum() * Double(batch.rows.reduce(0, +) % 7 + 1) }
 
