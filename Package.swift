@@ -75,7 +75,7 @@ let package = Package(
     .executableTarget(name: "attune", dependencies: ["AttuneCommands"], swiftSettings: swift),
     .executableTarget(
       name: "attune-bench",
-      dependencies: ["Torch", "Tokenizers", "Datasets", "Baselines", "Files", "Metrics", "NN", "Checkpoints", "Models", "Generation"],
+      dependencies: ["Torch", "Tokenizers", "Datasets", "Baselines", "Files", "Metrics", "NN", "Checkpoints", "Models", "Training", "Generation"],
       swiftSettings: swift),
     .executableTarget(name: "attune-engine", dependencies: ["AttuneCommands", "Recipes"], swiftSettings: swift),
 

@@ -123,10 +123,20 @@ public enum Interval: SettingValue {
 
 /// The validation figure that decides which checkpoint is best. All grow with quality but the loss.
 public enum BestMetric: String, SettingChoice {
+  /// The weighted F1; the loss where a `RefitPolicy` lets it choose only how long to train: on a few held-out rows one error more or less
+  /// moves F1 by more than an epoch does.
+  case auto
   case weightedF1 = "weighted_f1"
   case macroF1 = "macro_f1"
   case accuracy
   case loss
+}
+
+/// Whether the model that is kept is trained once more with the validation rows among its training rows, for as long as they found best.
+public enum RefitPolicy: String, SettingChoice {
+  /// Where no validation file is published, so that rows held out of the training file would be lost to it.
+  case auto
+  case always, never
 }
 
 /// How much a row's loss counts, by its label.

@@ -63,7 +63,8 @@ public struct ClassifierSettings: Sendable, Equatable {
     public var keep = 1
     /// Evaluations without a better `bestMetric` before training stops; nil never stops early.
     public var earlyStoppingPatience: Int?
-    public var bestMetric = BestMetric.weightedF1
+    public var bestMetric = BestMetric.auto
+    public var refit = RefitPolicy.auto
     public var classWeights = ClassWeights.off
     /// Probability mass moved from the gold label to all labels alike.
     public var labelSmoothing = 0.0
@@ -166,6 +167,7 @@ extension ClassifierSettings.Training {
     try reader.read("training.keep", aliases: ["save_total_limit"], &keep, "from 1") { $0 >= 1 }
     try reader.read("training.early_stopping_patience", &earlyStoppingPatience, "above 0") { $0.map { $0 > 0 } ?? true }
     try reader.read("training.best_metric", aliases: ["metric_for_best_model"], &bestMetric)
+    try reader.read("training.refit", &refit)
     try reader.read("training.class_weights", &classWeights)
     try reader.read("training.label_smoothing", aliases: ["label_smoothing_factor"], &labelSmoothing, "from 0, below 1") { $0 >= 0 && $0 < 1 }
     try reader.read("training.deterministic", aliases: ["full_determinism"], &deterministic)

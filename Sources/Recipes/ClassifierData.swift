@@ -26,14 +26,27 @@ struct ClassifierData {
   let test: [TestForm]
   /// Training rows that lost tokens to `maxLength`.
   let truncated: Int
+  private let rows: (training: [ExampleEncoder.Row], validation: [ExampleEncoder.Row])
 
   var testLabels: [Int] { dataset.test.map(\.label) }
 
   init(_ dataset: Dataset, view: InputView, tokenizer: any Tokenizer, maxLength: Int) throws {
-    self.dataset = dataset
     let encoder = ExampleEncoder(tokenizer: tokenizer, maxLength: maxLength, labels: dataset.labels)
-    let training = try encoder.encode(dataset.train, views: view.trainingViews)
-    let validation = try encoder.encode(dataset.validation, views: view.trainingViews)
+    let test = try view.testForms.map { name, view in
+      let rows = try encoder.encode(dataset.test, views: [view])
+      return TestForm(name: name, view: view, texts: rows.map(\.text), encoded: rows.map(\.encoded))
+    }
+    self.init(
+      dataset, training: try encoder.encode(dataset.train, views: view.trainingViews),
+      validation: try encoder.encode(dataset.validation, views: view.trainingViews), test: test)
+  }
+
+  /// The same with the validation rows among the training rows, behind them, and none left to choose by.
+  var joined: ClassifierData { ClassifierData(dataset, training: rows.training + rows.validation, validation: [], test: test) }
+
+  private init(_ dataset: Dataset, training: [ExampleEncoder.Row], validation: [ExampleEncoder.Row], test: [TestForm]) {
+    self.dataset = dataset
+    rows = (training, validation)
     train = training.map(\.encoded).enumerated().map { $1.reindexed($0) }
     trainNames = training.map { "\($0.example.id)" }
     trainTexts = training.map(\.text)
@@ -41,10 +54,7 @@ struct ClassifierData {
     truncated = training.count { $0.wasTruncated }
     self.validation = validation.map(\.encoded).enumerated().map { $1.reindexed($0) }
     validationLabels = validation.map(\.example.label)
-    test = try view.testForms.map { name, view in
-      let rows = try encoder.encode(dataset.test, views: [view])
-      return TestForm(name: name, view: view, texts: rows.map(\.text), encoded: rows.map(\.encoded))
-    }
+    self.test = test
   }
 }
 

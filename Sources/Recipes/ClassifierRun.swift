@@ -23,6 +23,10 @@ struct ClassifierRun {
     let forms: [FormScores]
     /// Labelling as a whole on each form: rule, then classifier.
     let labelled: [FormScores]
+    /// What was trained on all rows after the best step was known; nil where the best step's own model is kept.
+    let refit: Refit?
+    /// The model that was judged.
+    let model: String
     let calibration: Reports.Calibration
     let curves: Curves
     let validationScore: Double
@@ -32,9 +36,10 @@ struct ClassifierRun {
     let seconds: Double
   }
 
+  var stepsPerEpoch: Int { (data.train.count + settings.training.batchSize - 1) / settings.training.batchSize }
+
   var steps: Int {
-    let perEpoch = (data.train.count + settings.training.batchSize - 1) / settings.training.batchSize
-    let all = perEpoch * settings.training.epochs
+    let all = stepsPerEpoch * settings.training.epochs
     return min(all, settings.training.maxSteps ?? all)
   }
 
@@ -57,46 +62,59 @@ struct ClassifierRun {
 
   func run() throws -> Outcome? {
     let start = monotonicSeconds()
-    try AtomicWrite.createFolder(folder)
-    let model = try makeModel()
-    let task = try makeTask(model)
-    let estimate = try CostEstimate.measure(self, task)
+    guard let first = try choose() else { return nil }
+    var refit: Refit?
+    if refits {
+      refit = try self.refit(bestStep: first.bestStep)
+      if refit == nil { return nil }
+    }
+    return try judge(first.log, first.estimate, refit, seconds: monotonicSeconds() - start)
+  }
 
-    let optimizer = AdamW(model.parameters.trainable, settings.optimizer.adamW)
-    let log = RunLog(folder: folder, title: "\(data.dataset.name) seed \(seed)", plan: plan, epochs: settings.training.epochs, isQuiet: isQuiet)
+  /// The training whose validation rows choose the best step.
+  private func choose() throws -> (log: RunLog, estimate: CostEstimate, bestStep: Int)? {
+    let task = try makeTask(try makeModel())
+    let estimate = try CostEstimate.measure(self, task)
+    guard let trained = try train(task, plan, title: "\(data.dataset.name) seed \(seed)") else { return nil }
+    return (trained.log, estimate, trained.bestStep)
+  }
+
+  /// Trains in `folder`, or continues there.
+  /// - Returns: nil after a signal.
+  func train(_ task: ClassificationTask, _ plan: TrainingLoop<ClassificationTask>.Plan, title: String) throws -> (log: RunLog, bestStep: Int)? {
+    try AtomicWrite.createFolder(folder)
+    let optimizer = AdamW(task.model.parameters.trainable, settings.optimizer.adamW)
+    let log = RunLog(folder: folder, title: title, plan: plan, epochs: settings.training.epochs, isQuiet: isQuiet)
     let loop = TrainingLoop(
       task, examples: data.train, optimizer: optimizer, schedule: schedule, plan: plan, folder: folder, seed: seed, device: compute.device, observer: log)
     let outcome = try loop.run()
     log.progress.finish()
-    if outcome == .interrupted { return nil }
-
-    return try judge(log, estimate, seconds: monotonicSeconds() - start)
+    return outcome == .interrupted ? nil : (log, loop.bestStep ?? plan.steps)
   }
 
   var plan: TrainingLoop<ClassificationTask>.Plan {
     let training = settings.training
-    let perEpoch = (data.train.count + training.batchSize - 1) / training.batchSize
     var plan = TrainingLoop<ClassificationTask>.Plan()
     plan.batchSize = training.batchSize
     plan.microBatchSize = training.microBatchSize
     plan.steps = steps
     plan.maxGradientNorm = settings.optimizer.maxGradientNorm
     plan.computeType = compute.dtype
-    plan.validateEvery = training.evalEvery.steps(perEpoch: perEpoch)
-    plan.saveEvery = training.saveEvery.steps(perEpoch: perEpoch)
+    plan.validateEvery = training.evalEvery.steps(perEpoch: stepsPerEpoch)
+    plan.saveEvery = training.saveEvery.steps(perEpoch: stepsPerEpoch)
     plan.keep = training.keep
     plan.patience = training.earlyStoppingPatience
-    plan.bestMetric = training.bestMetric.rawValue
+    plan.bestMetric = settings.bestMetric(data.dataset).rawValue
     plan.checksFirstSteps = settings.model.method == .lora
     return plan
   }
 
-  /// Scores the best model: temperature from validation rows, everything else from test rows.
-  private func judge(_ log: RunLog, _ estimate: CostEstimate, seconds: Double) throws -> Outcome {
-    let best = "\(folder)/best"
-    let model = try ClassifierModel.load(best, frozenType: compute.frozenType, device: compute.device)
-    let predictor = Predictor(model, computeType: compute.dtype)
-    let validation = predictor.logits(data.validation)
+  /// Scores the model that is kept: temperature from validation rows, read by the model that has not learned from them; everything
+  /// else from test rows.
+  private func judge(_ log: RunLog, _ estimate: CostEstimate, _ refit: Refit?, seconds: Double) throws -> Outcome {
+    let best = refit.map { "\($0.folder)/best" } ?? "\(folder)/best"
+    let validation = try predictor("\(folder)/best").logits(data.validation)
+    let predictor = try predictor(best)
     let temperature = try Self.temperature(validation, golds: data.validationLabels)
     let validationScore = try FormScores("validation", golds: data.validationLabels, predicted: validation.map(argmax)).weightedF1
 
@@ -107,9 +125,13 @@ struct ClassifierRun {
       into: folder, examples: data.dataset.test, forms: zip(data.test.map(\.name), logits).map { ($0, $1) }, temperature: temperature)
     let labelled = try Labeler(labels: data.dataset.labels).scores(zip(data.test, forms).map { ($0.view, $0.texts, $1) })
     return Outcome(
-      forms: forms, labelled: labelled, calibration: try ReportParts.calibration(logits: logits[0], golds: data.testLabels, temperature: temperature),
+      forms: forms, labelled: labelled, refit: refit, model: best, calibration: try ReportParts.calibration(logits: logits[0], golds: data.testLabels, temperature: temperature),
       curves: log.curves, validationScore: validationScore, samplesPerSecond: Double(log.rowsSeen) / max(log.trainingSeconds, 1e-9),
       predicted: estimate, peakMemory: Runtime.peakResidentMemory, seconds: seconds)
+  }
+
+  private func predictor(_ folder: String) throws -> Predictor {
+    Predictor(try ClassifierModel.load(folder, frozenType: compute.frozenType, device: compute.device), computeType: compute.dtype)
   }
 
   /// The temperature that minimises the validation loss; 1 where there is none, because every row is right by some margin and

@@ -21,7 +21,7 @@ struct ClassifierSummary {
     report.confusion = ReportParts.confusion(first.forms[0], classes: report.labels.count)
     report.calibration = first.calibration
     report.curves = first.curves
-    report.notes = data.dataset.notes + (try comparisonNotes())
+    report.notes = data.dataset.notes + refitNotes() + (try comparisonNotes())
     return report
   }
 
@@ -35,6 +35,14 @@ struct ClassifierSummary {
     let alone = try outcomes[0].forms.indices.map { i in try over(outcomes[0].forms[i].name, outcomes.map { $0.forms[i] }) }
     let whole = try outcomes[0].labelled.indices.map { i in try over(outcomes[0].labelled[i].name, outcomes.map { $0.labelled[i] }) }
     return alone + whole + (try baselines.linear.map { try over("TF-IDF + logistic regression, \($0.name)", [$0]) })
+  }
+
+  /// Says what the scores are of when validation rows were trained on in the end.
+  private func refitNotes() -> [String] {
+    let refits = outcomes.compactMap(\.refit)
+    guard let first = refits.first else { return [] }
+    let epochs = refits.map { ClassifierRun.text($0.epochs) }.joined(separator: ", ")
+    return ["the model that is kept was trained again on all \(first.rows) rows (each text in every form it is read in), for the epochs that held-out rows found best: \(epochs)"]
   }
 
   /// Says where the encoder does not beat the linear baseline, with an exact McNemar test on the first seed's rows.

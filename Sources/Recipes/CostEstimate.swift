@@ -15,14 +15,14 @@ struct CostEstimate {
 
   /// Times forward and backward on batches of this run (its parameters are not changed, its random numbers not used).
   ///
-  /// Memory: what the process holds now, and gradients and both moments (three float32 copies of the parameters, a fourth
-  /// while a state is saved), and what the probing step had at its peak beyond the weights, scaled to the largest batch.
+  /// Memory: what the process holds after a step on the largest batch, whose activations and gradients it keeps pages for, both
+  /// moments, and the saved model that is read back to be checked: three float32 copies of the parameters.
   static func measure(_ run: ClassifierRun, _ task: ClassificationTask) throws -> CostEstimate {
     let sampler = BatchSampler(lengths: run.data.train.map { $0.ids.count }, batchSize: run.settings.training.batchSize, seed: run.seed)
     let batches = sampler.batches(ofEpoch: 0)
     let tokens = batches.map { $0.reduce(0) { $0 + run.data.train[$1].ids.count } }
     let byTokens = batches.indices.sorted { (tokens[$0], $0) < (tokens[$1], $1) }
-    let median = byTokens[byTokens.count / 2]
+    let (median, largest) = (byTokens[byTokens.count / 2], byTokens[byTokens.count - 1])  // a sampler has at least one row
 
     let generator = Generator(seed: 0)
     let parameters = run.parametersToProbe(task)
@@ -39,22 +39,21 @@ struct CostEstimate {
       for tensor in parameters { tensor.gradient = nil }
       return monotonicSeconds() - start
     }
-    _ = step(median)  // first calls build the kernels' caches
-    let held = Runtime.residentMemory
+    _ = step(largest)  // its code and caches are those that every step needs
     let measured = min(step(median), step(median))
-    let working = max(0, Runtime.peakResidentMemory - held)
+    let held = Runtime.residentMemory
 
     let perToken = measured / Double(max(1, tokens[median]))
     let epochTokens = tokens.reduce(0, +)
-    let trainedTokens = Double(epochTokens) * Double(run.steps) / Double(batches.count)
+    let steps = run.steps + (run.refits ? run.whole.steps : 0)  // at most: the second training ends where the first was best
+    let trainedTokens = Double(epochTokens) * Double(steps) / Double(batches.count)
     let validations = Double(run.steps) / Double(max(1, run.plan.validateEvery))
     let validationTokens = Double(run.data.validation.reduce(0) { $0 + $1.ids.count })
     let weights = parameters.reduce(0) { $0 + $1.count * 4 }
     let stepOverhead = Double(weights) * 7 / 20e9  // reading and writing weights, gradients and moments at memory speed
-    let largest = Double(tokens.max() ?? 1) / Double(max(1, tokens[median]))
     return CostEstimate(
-      peakMemory: held + weights * 3 + Int(Double(working) * largest),
-      seconds: perToken * trainedTokens + stepOverhead * Double(run.steps) + perToken / 3 * validationTokens * (validations + 1))
+      peakMemory: held + weights * 3,
+      seconds: perToken * trainedTokens + stepOverhead * Double(steps) + perToken / 3 * validationTokens * (validations + 1))
   }
 }
 

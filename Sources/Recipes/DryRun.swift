@@ -28,16 +28,18 @@ struct DryRun {
       let schedule = run.schedule
       let seconds = estimate.seconds * Double(job.settings.training.seeds)
       total += seconds
+      let again = run.refits ? "  then on all \(run.whole.data.train.count) rows, at most \(run.whole.steps) steps, for as long as the held-out rows find best\n  " : "  "
       text += """
 
         \(data.dataset.name): \(data.train.count) rows, \(run.steps) steps of \(job.settings.training.batchSize), \(job.settings.training.seeds) seed(s)
           learning rate \(schedule.sparkline) 0 to \(Format.short(schedule.peak)) over \(schedule.warmup) steps, then \(schedule.shape.rawValue)
-          predicted: \(Format.duration(seconds)), peak memory \(Format.fixed(Double(estimate.peakMemory) / 1e9, 2)) GB
+        \(again)  predicted: \(Format.duration(seconds)), peak memory \(Format.fixed(Double(estimate.peakMemory) / 1e9, 2)) GB
 
         """
       plans.append(
         .object([
           "dataset": .string(data.dataset.name), "rows": .integer(data.train.count), "steps": .integer(run.steps), "warmup_steps": .integer(schedule.warmup),
+          "refit_steps": .integer(run.refits ? run.whole.steps : 0),
           "predicted_seconds": .number(seconds), "predicted_peak_memory_bytes": .integer(estimate.peakMemory),
         ]))
     }

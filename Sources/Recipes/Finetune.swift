@@ -34,6 +34,7 @@ struct Finetune {
     let folder = try RunFolder(training.output ?? defaultOutput, configuration: job.configuration, existing: job.existing) {
       try FinetuneSettings.read(settings.method, recipe: $0).configuration
     }
+    try RunManifest.begin(folder, finetuning: settings, data: data, compute: compute)
     StopSignal.install()
     let isQuiet = job.console.detail == .quiet
     let console = Progress("", total: 0, unit: "", isQuiet: isQuiet)
@@ -56,7 +57,6 @@ struct Finetune {
       return JobResult(.stopped, text: "Stopped and saved. Run the same command again to continue.\n", json: ["status": "stopped", "run": .string(folder.path)])
     }
     link(in: folder.path)
-    try RunManifest.write(into: folder.path, finetuning: settings, data: data, compute: compute)
     return try FinetuneResults(finetune: self, folder: folder.path, data: data, log: log, seconds: monotonicSeconds() - start).write()
   }
 

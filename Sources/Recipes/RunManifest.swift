@@ -6,28 +6,33 @@ import Torch
 
 /// `manifest.json`: what a run's numbers depend on, by hash, so that two runs can be told to be the same.
 enum RunManifest {
+  /// Writes it before anything is trained. Of a run that is continued, what was written then must still be true of data and base.
   /// - Parameter base: the folder of the encoder; nil for a method without one.
-  static func write(into folder: String, settings: ClassifierSettings, base: String?, catalog: Catalog, names: [String], compute: ComputeChoice) throws {
+  /// - Throws: `InputError` naming the first file that has changed since the run was started.
+  static func begin(
+    _ run: RunFolder, settings: ClassifierSettings, base: String?, catalog: Catalog, names: [String], compute: ComputeChoice
+  ) throws {
     let data = JSON.object(JSONObject(try names.map { ($0, try self.data($0, settings, catalog)) }))
-    try write(into: folder, data: data, base: base, compute: compute)
+    try begin(run, data: data, base: base, compute: compute)
   }
 
   /// Of a language model's run: its files, and the ids of the rows that were trained on, chose the best state, and were left out.
-  static func write(into folder: String, finetuning settings: FinetuneSettings, data: FinetuneData, compute: ComputeChoice) throws {
-    let files = try data.corpus.files.map { ($0, JSON.string(try SHA256.digest(ofFile: $0))) }
+  static func begin(_ run: RunFolder, finetuning settings: FinetuneSettings, data: FinetuneData, compute: ComputeChoice) throws {
+    let files = try data.corpus.files.map { ($0, JSON.object(["file": .string($0), "sha256": .string(try SHA256.digest(ofFile: $0))])) }
     func part(_ ids: [ExampleID]) -> JSON { ["rows": .integer(ids.count), "ids_sha256": .string(digest(ids))] }
     let rows: JSON = [
       "train": part(data.train.sequences.map(\.id)), "validation": part(data.validation.sequences.map(\.id)),
       "dropped": part(data.train.dropped + data.validation.dropped),
     ]
-    try write(into: folder, data: ["files": .object(JSONObject(files)), "rows": rows], base: settings.model.base, compute: compute)
+    try begin(run, data: ["files": .object(JSONObject(files)), "rows": rows], base: settings.model.base, compute: compute)
   }
 
   private static func digest(_ ids: [ExampleID]) -> String {
     Array(ids.map { "\($0)\n" }.joined().utf8).withUnsafeBytes(SHA256.digest)
   }
 
-  private static func write(into folder: String, data: JSON, base: String?, compute: ComputeChoice) throws {
+  private static func begin(_ run: RunFolder, data: JSON, base: String?, compute: ComputeChoice) throws {
+    let folder = run.path
     let manifest: JSON = [
       "data": data, "base": try base.map(files) ?? .null,
       "configuration": .string(try SHA256.digest(ofFile: "\(folder)/config.yaml")),
@@ -38,7 +43,37 @@ enum RunManifest {
       "git_revision": gitRevision().map(JSON.string) ?? .null,
       "notice": "Research software. Not for clinical use.",
     ]
-    try AtomicWrite.file("\(folder)/manifest.json", manifest.encoded(indent: 2) + "\n")
+    let path = "\(folder)/manifest.json"
+    if run.isContinued, FileSystem.isFile(path) { try requireUnchanged(inputs(manifest, base), since: inputs(try JSON.read(path), base), folder) }
+    try AtomicWrite.file(path, manifest.encoded(indent: 2) + "\n")
+  }
+
+  /// Path and SHA-256 of every file that a manifest says was read, but notes that lie beside a model.
+  private static func inputs(_ manifest: JSON, _ base: String?) -> [String: String] {
+    var hashes: [String: String] = [:]
+    let data = manifest["data"]
+    let parts = data?["files"] == nil ? (data?.object ?? [:]).map(\.value) : [data].compactMap(\.self)  // of datasets by name, or one
+    for part in parts {
+      for (_, file) in part["files"]?.object ?? [:] {
+        if let path = file["file"]?.string { hashes[path] = file["sha256"]?.string }
+      }
+    }
+    for (name, hash) in manifest["base"]?.object ?? [:] where !name.hasPrefix(".") && !name.hasSuffix(".md") {
+      hashes["\(base ?? "")/\(name)"] = hash.string
+    }
+    return hashes
+  }
+
+  private static func requireUnchanged(_ now: [String: String], since then: [String: String], _ folder: String) throws(InputError) {
+    for path in Set(now.keys).union(then.keys).sorted() where now[path] != then[path] {
+      let problem =
+        switch (then[path], now[path]) {
+        case (let then?, let now?): "has changed since the run in \(folder) was started: SHA-256 \(then.prefix(12))… then, \(now.prefix(12))… now"
+        case (nil, _): "was not there when the run in \(folder) was started"
+        case (_, nil): "was read when the run in \(folder) was started, and is gone"
+        }
+      throw InputError(path, problem, advice: "Put back what was there, choose another --output, or start anew with --overwrite")
+    }
   }
 
   /// The files read, and of each part how many rows it has and the hash of their ids, one a line: which rows were trained on, which chose
@@ -50,7 +85,7 @@ enum RunManifest {
     let parts = [("train", dataset.train), ("validation", dataset.validation), ("test", dataset.test)].map { part, examples in
       (part, ["rows": .integer(examples.count), "ids_sha256": .string(digest(examples.map(\.id)))] as JSON)
     }
-    return ["files": .object(JSONObject(sources)), "rows": .object(JSONObject(parts))]
+    return ["files": .object(JSONObject(sources)), "rows": .object(JSONObject(parts)), "refit": .bool(settings.refits(dataset))]
   }
 
   /// SHA-256 of each file in a model's folder: weights, configuration, tokenizer.

@@ -16,6 +16,7 @@ import Training
 ///   models/DR/                 the model of the seed with the best validation score; with `lora` its adapter merged into the encoder
 ///   DR/seed-42/                metrics.jsonl  trainer_state.json  events…  checkpoints/step-N/  best/  predictions.jsonl
 ///                              with `lora`, steps and best hold adapters, as PEFT reads them; `attune predict` reads either
+///                              refit/ the same again where the model was trained once more on all rows
 /// ```
 struct TrainClassifier {
   let job: ClassifierJob
@@ -32,6 +33,7 @@ struct TrainClassifier {
     if job.dryRun { return try DryRun(job: job, compute: compute, catalog: catalog, names: names, tokenizer: tokenizer).run() }
 
     let folder = try RunFolder(training.output ?? defaultOutput, configuration: job.configuration, existing: job.existing)
+    try RunManifest.begin(folder, settings: settings, base: settings.model.base, catalog: catalog, names: names, compute: compute)
     StopSignal.install()
     let console = Progress("", total: 0, unit: "", isQuiet: isQuiet)
     console.note("\(folder.isContinued ? "Continuing" : "Writing") \(folder.path) on \(compute.summary)")
@@ -43,7 +45,7 @@ struct TrainClassifier {
       console.note(
         "\(data.dataset.name): \(data.train.count) training, \(data.validation.count) validation, \(data.dataset.test.count) test rows; "
           + "\(data.truncated) cut to \(settings.model.maxLength) tokens")
-      let baselines = try ClassifierBaselines(data)
+      let baselines = try ClassifierBaselines(settings.refits(data.dataset) ? data.joined : data)
 
       var outcomes: [(seed: UInt64, outcome: ClassifierRun.Outcome)] = []
       for seed in training.seed..<training.seed + UInt64(training.seeds) {
@@ -55,13 +57,12 @@ struct TrainClassifier {
         console.note(outcome.comparison(name: "\(data.dataset.name) seed \(seed)"))
         outcomes.append((seed, outcome))
       }
-      let best = outcomes.max { ($0.outcome.validationScore, $1.seed) < ($1.outcome.validationScore, $0.seed) }!.seed  // seeds >= 1
-      try keepModel(from: "\(folder.path)/\(data.dataset.name)/seed-\(best)/best", as: "\(folder.path)/models/\(data.dataset.name)")
+      let best = outcomes.max { ($0.outcome.validationScore, $1.seed) < ($1.outcome.validationScore, $0.seed) }!.outcome  // seeds >= 1
+      try keepModel(from: best.model, as: "\(folder.path)/models/\(data.dataset.name)")
       reports.append(try ClassifierSummary(data: data, baselines: baselines, outcomes: outcomes.map(\.outcome)).report())
     }
     let report = ClassifierReport(title: "Label classifiers", facts: facts(compute, folder), datasets: reports)
     try ClassifierResults.write(report, into: folder.path)
-    try RunManifest.write(into: folder.path, settings: settings, base: settings.model.base, catalog: catalog, names: names, compute: compute)
     return JobResult(text: ClassifierResults.text(report, folder: folder.path), json: ClassifierResults.json(report, folder: folder.path))
   }
 

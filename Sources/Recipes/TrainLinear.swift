@@ -20,6 +20,7 @@ struct TrainLinear {
     }
     let compute = try ComputeChoice(device: .cpu, precision: .fp32, threads: settings.training.threads, deterministic: true)
     let folder = try RunFolder(settings.training.output ?? "runs/linear-\(settings.data.dataset.yaml)", configuration: job.configuration, existing: job.existing)
+    try RunManifest.begin(folder, settings: settings, base: nil, catalog: catalog, names: names, compute: compute)
     var reports: [DatasetReport] = []
     for name in names {
       let dataset = try catalog.load(
@@ -30,14 +31,15 @@ struct TrainLinear {
     let facts: [ClassifierReport.Fact] = [.init("method", "TF-IDF + logistic regression"), .init("text read", settings.data.input.rawValue), .init("run folder", folder.path)]
     let report = ClassifierReport(title: "Linear label classifiers", facts: facts, datasets: reports)
     try ClassifierResults.write(report, into: folder.path)
-    try RunManifest.write(into: folder.path, settings: settings, base: nil, catalog: catalog, names: names, compute: compute)
     return JobResult(text: ClassifierResults.text(report, folder: folder.path), json: ClassifierResults.json(report, folder: folder.path))
   }
 
   private func train(_ dataset: Dataset, into folder: String) throws -> DatasetReport {
     let input = job.settings.data.input
     let labels = dataset.labels
-    let rows = dataset.train.flatMap { example in
+    // Nothing is chosen here, so held-out rows are as good as any to learn from.
+    let learned = dataset.train + (job.settings.refits(dataset) ? dataset.validation : [])
+    let rows = learned.flatMap { example in
       Set(input.trainingViews.map { $0.text(of: example, labels: labels) }).sorted().map { (text: $0, label: example.label) }
     }
     let model = try LinearClassifier.train(texts: rows.map(\.text), labels: rows.map(\.label), labelNames: labels.names)

@@ -37,6 +37,8 @@ public final class ClassificationTask: TrainingTask {
     loss.sum(model.network.logits(batch.tokens(on: model.device), mode), targets(batch))
   }
 
+  public var hasValidation: Bool { !validation.isEmpty }
+
   public func validate(shouldStop: () -> Bool) -> ValidationScores? {
     var confusion = ConfusionMatrix<Int>()
     var total = 0.0

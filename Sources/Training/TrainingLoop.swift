@@ -31,6 +31,8 @@ public final class TrainingLoop<Task: TrainingTask> {
   var state = RunState()
   /// Set while the first steps are watched.
   private var firstSteps: FirstSteps?
+  /// The step whose model is in `best`, once there is one.
+  public var bestStep: Int? { task.hasValidation ? state.bestStep : state.step }
   /// The state on disk, so that a run that was finished already writes nothing again.
   var savedState: RunState?
 

@@ -49,14 +49,6 @@ func bytes(of path: String) throws -> [UInt8] {
   return withExtendedLifetime(file) { Array(file.bytes) }
 }
 
-/// A folder of its own for one test, removed at the end.
-func withTemporaryFolder(_ body: (String) throws -> Void) throws {
-  var template = Array("/tmp/attune-checkpoints-XXXXXX".utf8CString)
-  let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
-  defer { AtomicWrite.removeTree(folder) }
-  try body(folder)
-}
-
 extension StoredTensor {
   /// The elements as numbers, row by row.
   var numbers: [Double] {

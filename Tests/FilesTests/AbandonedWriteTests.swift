@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import TestSupport
 import Testing
 
 /// What a killed process leaves behind does not stay.
@@ -15,7 +16,7 @@ import Testing
   }()
 
   @Test func theNextWriteRemovesWhatAKilledOneLeft() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try put("\(folder)/.model.partial-\(Self.gone)/weights", "half")
       try put("\(folder)/.other.partial-\(Self.gone)/weights", "of another name")
       try put("\(folder)/.model.partial-1/weights", "of a process that runs")
@@ -30,7 +31,7 @@ import Testing
   }
 
   @Test func whatWasMovedAsideComesBack() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try put("\(folder)/.model.partial-\(Self.gone).replaced/weights", "old")
       AtomicWrite.removeAbandoned(in: folder)
       #expect(entries(folder) == ["model"])
@@ -54,12 +55,5 @@ import Testing
       names.append(withUnsafePointer(to: &entry.pointee.d_name) { $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) } })
     }
     return names.filter { $0 != "." && $0 != ".." }.sorted()
-  }
-
-  private func withFolder(_ body: (String) throws -> Void) throws {
-    var template = Array("/tmp/attune-abandoned-XXXXXX".utf8CString)
-    let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
-    defer { AtomicWrite.removeTree(folder) }
-    try body(folder)
   }
 }

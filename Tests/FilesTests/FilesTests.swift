@@ -3,14 +3,6 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A folder of its own for one test, removed at the end.
-func withTemporaryFolder(_ body: (String) throws -> Void) throws {
-  var template = Array("/tmp/attune-files-XXXXXX".utf8CString)
-  let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
-  defer { AtomicWrite.removeTree(folder) }
-  try body(folder)
-}
-
 private func bytes(of path: String) throws -> [UInt8] {
   let file = try MappedFile(path)
   return withExtendedLifetime(file) { Array(file.bytes) }

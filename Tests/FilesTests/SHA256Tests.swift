@@ -1,4 +1,5 @@
 import Files
+import TestSupport
 import Testing
 
 /// Digests published with the standard (FIPS 180-4 examples) and of the lengths where padding spills into another block.

@@ -22,7 +22,7 @@ import Torch
   }
 
   @Test func aBareEncoderGetsANewHeadThatIsAnnounced() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try write(to: folder) { $0.hasPrefix("classifier.") ? nil : String($0.dropFirst("bert.".count)) }
       let model = try ClassifierModel.load(folder, labels: ["no", "yes"], seed: 7)
       #expect(model.newParameters == ["classifier.weight", "classifier.bias"])
@@ -40,7 +40,7 @@ import Torch
   }
 
   @Test func aHeadForOtherClassesIsReplacedAndThatIsSaid() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try write(to: folder) { $0 }
       let model = try ClassifierModel.load(folder, labels: ["a", "b", "c", "d", "e"])
       #expect(model.parameters["classifier.weight"]?.shape == [5, 64])
@@ -64,7 +64,7 @@ import Torch
   }
 
   @Test func onceIsEnoughToSayEverythingThatDoesNotFit() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try write(to: folder) { name in
         switch name {
         case "classifier.weight": "classifer.weight"  // as somebody misspelled it
@@ -98,7 +98,7 @@ import Torch
 
   /// RoBERTa computes (GoldenModelTests); its byte-level tokenizer is not read yet, and a folder that needs it says so.
   @Test func aTokenizerOfAnotherKindIsNamed() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       for file in ["config.json", "model.safetensors"] {
         try FileSystem.linkOrCopy(Fixtures.path("a_models/roberta_seqcls/\(file)"), to: "\(folder)/\(file)")
       }
@@ -117,12 +117,5 @@ import Torch
     for file in Self.tokenizer + ["config.json"] { try FileSystem.linkOrCopy("\(source)/\(file)", to: "\(folder)/\(file)") }
     let tensors = try Checkpoint.open(source).tensors.compactMap { tensor in rename(tensor.name).map { (name: $0, tensor: tensor.tensor()) } }
     try Safetensors.write(tensors, to: "\(folder)/model.safetensors")
-  }
-
-  private func withFolder(_ body: (String) throws -> Void) throws {
-    var template = Array("/tmp/attune-models-XXXXXX".utf8CString)
-    let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
-    defer { AtomicWrite.removeTree(folder) }
-    try body(folder)
   }
 }

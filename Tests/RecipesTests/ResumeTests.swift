@@ -35,6 +35,43 @@ extension RecipesTests {
       }
     }
 
+    /// Rows or weights that are others than those that the first part was trained on would make a run of two halves.
+    @Test(arguments: ["train_data/samples/sample-stress/train.csv", "test_data/samples/sample-stress.csv", "base/model.safetensors", "base/vocab.txt"])
+    func aChangedInputIsRefusedByName(file: String) throws {
+      try withTemporaryFolder { folder in
+        try Job.copySamples(to: folder)
+        try AtomicWrite.createFolder("\(folder)/base")
+        for name in FileSystem.entries(Job.base) { try copy("\(Job.base)/\(name)", to: "\(folder)/base/\(name)") }
+        let job = try Job.training("\(folder)/run", "data.folder=\(folder)", "model.base=\(folder)/base")
+        let stopped = try stopping(after: 4, in: "\(folder)/run/sample-stress/seed-42/metrics.jsonl") { try Job.train(job) }
+        #expect(stopped.status == .stopped)
+        let before = try JSON.read("\(folder)/run/manifest.json")
+
+        // The last full stop of a text may change and leave a table; the other files are not read that far.
+        var bytes = try MappedFile.withBytes(of: "\(folder)/\(file)") { Array($0) }
+        bytes[try #require(bytes.lastIndex(of: UInt8(ascii: ".")))] = UInt8(ascii: "!")
+        try AtomicWrite.file("\(folder)/\(file)", bytes)
+        let error = #expect(throws: InputError.self) { try Job.train(job) }
+        #expect(error?.path == "\(folder)/\(file)")
+        #expect(error?.problem.hasPrefix("has changed since the run in \(folder)/run was started: SHA-256 ") == true, "\(error?.description ?? "")")
+        #expect(try JSON.read("\(folder)/run/manifest.json") == before)
+      }
+    }
+
+    @Test func aFileThatAppearsOrGoesIsRefusedAndNotesAreNot() throws {
+      try withTemporaryFolder { folder in
+        try Job.copySamples(to: folder)
+        let job = try Job.training("\(folder)/run", method: .linear, "data.folder=\(folder)")
+        #expect(try Job.train(job).status == .done)
+        try AtomicWrite.file("\(folder)/train_data/samples/sample-stress/README.md", "a note")
+        #expect(try Job.train(job).status == .done)
+        unlink("\(folder)/train_data/samples/sample-stress/val.csv")
+        let gone = #expect(throws: InputError.self) { try Job.train(job) }
+        #expect(gone?.path == "\(folder)/train_data/samples/sample-stress/val.csv")
+        #expect(gone?.problem.hasSuffix("and is gone") == true)
+      }
+    }
+
     /// `metrics.jsonl`, `trainer_state.json` and the events tell the same steps, each once.
     private func agree(in seed: String) throws {
       let metrics = try lines("\(seed)/metrics.jsonl")
@@ -60,23 +97,6 @@ extension RecipesTests {
         }
         return count
       }
-    }
-
-    /// A line without what a clock gave.
-    private func timeless(_ line: JSON) -> JSON {
-      .object(JSONObject((line.object ?? [:]).filter { !["seconds", "eval_runtime"].contains($0.key) }.map { ($0.key, $0.value) }))
-    }
-
-    /// Runs `body` and raises the signal when `path` has `count` lines.
-    private func stopping<R>(after count: Int, in path: String, _ body: () throws -> R) throws -> R {
-      DispatchQueue.global().async {
-        for _ in 0..<60_000 {
-          if let text = try? FileSystem.text(path), text.count(where: { $0 == "\n" }) >= count { return StopSignal.raise() }
-          usleep(200)
-        }
-      }
-      defer { StopSignal.reset() }
-      return try body()
     }
   }
 }

@@ -27,7 +27,7 @@ import Torch
   }
 
   @Test func aPredictionDoesNotDependOnItsBatch() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyBert.write(to: folder)
       let model = try ClassifierModel.load(folder)
       let rows = TinyBert.examples((0..<40).map { _ in .label(0) })
@@ -40,7 +40,7 @@ import Torch
   }
 
   @Test func predictionBatchesHoldRowsOfLikeLengthWithinTheBudget() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyBert.write(to: folder)
       let predictor = Predictor(try ClassifierModel.load(folder), tokenBudget: 50)
       let lengths = (0..<60).map { ($0 * 29) % 41 + 1 } + [70]  // one beyond the budget is a batch of its own

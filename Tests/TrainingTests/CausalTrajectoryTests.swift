@@ -20,7 +20,7 @@ import Torch
         index: index, ids: try #require(row["ids"]?.array).map { Int32(try #require($0.int)) },
         target: .tokens(try #require(row["learned"]?.array).map { $0.int == 1 }))
     }
-    try withFolder { base in
+    try withTemporaryFolder { base in
       for file in ["config.json", "model.safetensors"] { try FileSystem.linkOrCopy("\(folder)/\(file)", to: "\(base)/\(file)") }
       try TinyLlama.addTokenizer(to: base)
       let model = try CausalModel.load(base)
@@ -51,7 +51,7 @@ import Torch
       }
     }
     let checks = [1: "\(folder)/params_after_step1.safetensors", 4: "\(folder)/params_after_step4.safetensors", 19: "\(folder)/adapter_final/adapter_model.safetensors"]
-    try withFolder { base in
+    try withTemporaryFolder { base in
       for file in ["config.json", "model.safetensors"] { try FileSystem.linkOrCopy(Fixtures.path("a_models/llama_gqa/\(file)"), to: "\(base)/\(file)") }
       try TinyLlama.addTokenizer(to: base)
       let model = try CausalModel.load(base, adapter: "\(folder)/adapter_init")

@@ -19,7 +19,7 @@ import Torch
   private static let rows: [[Int32]] = [12, 7, 1].enumerated().map { row, length in (0..<length).map { Int32(5 + (37 * $0 + 101 * row) % 590) } }
 
   @Test func aSavedModelAnswersAsItDidAndAsTransformersDoes() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let model = try finetuned("\(folder)/base")
       try AtomicWrite.createFolder("\(folder)/saved")
       try model.save(into: "\(folder)/saved")
@@ -41,7 +41,7 @@ import Torch
     let digests = try #require(golden["sha256"]?.object)
     #expect(FileSystem.entries(folder) == digests.keys.sorted())
     let model = try ClassifierModel.load(folder)
-    try withFolder { copy in
+    try withTemporaryFolder { copy in
       try model.save(into: copy)
       for (file, digest) in digests {
         #expect(try SHA256.digest(ofFile: "\(folder)/\(file)") == digest.string, "\(file)")

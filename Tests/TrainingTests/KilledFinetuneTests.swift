@@ -10,7 +10,7 @@ import Torch
 @Suite(.serialized) struct KilledFinetuneTests {
   @Test(arguments: [("lora", "fp32", 1), ("lora", "bf16", 2), ("full", "fp32", 3)] as [(String, String, UInt64)])
   func aKilledRunContinuesBitForBit(method: String, precision: String, seed: UInt64) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try prepare(folder)
       let whole = FinetuneRun(folder, "whole", method, precision)
       let process = try whole.start()
@@ -32,7 +32,7 @@ import Torch
   }
 
   @Test func aTerminatedRunSavesExits75AndContinuesBitForBit() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try prepare(folder)
       let whole = FinetuneRun(folder, "whole", "lora", "fp32")
       #expect(try whole.start().wait() == 0)
@@ -49,7 +49,7 @@ import Torch
   }
 
   @Test func aRunLeavesWhatItsFolderPromises() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try prepare(folder)
       let run = FinetuneRun(folder, "run", "lora", "fp32")
       let process = try run.start()

@@ -11,7 +11,7 @@ import Torch
 @Suite(.serialized) struct KilledRunTests {
   @Test(arguments: [("fp32", 1), ("fp32", 2), ("fp32", 3), ("bf16", 4), ("bf16", 5)] as [(String, UInt64)])
   func aKilledRunContinuesBitForBit(precision: String, seed: UInt64) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyBert.write(to: "\(folder)/base")
       let whole = Run(folder, "whole", precision)
       #expect(try whole.start().wait() == 0)
@@ -34,7 +34,7 @@ import Torch
   }
 
   @Test func aTerminatedRunSavesExits75AndContinuesBitForBit() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyBert.write(to: "\(folder)/base")
       let whole = Run(folder, "whole", "fp32")
       #expect(try whole.start().wait() == 0)
@@ -54,7 +54,7 @@ import Torch
   }
 
   @Test func aSecondInterruptEndsAtOnce() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyBert.write(to: "\(folder)/base")
       let run = Run(folder, "run", "fp32")
       let process = try run.start()
@@ -70,7 +70,7 @@ import Torch
   }
 
   @Test func aLossThatIsNotFiniteNamesRowsAndNoText() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       // A word of some of the samples, spoilt: only rows that have it can be at fault.
       let vocabulary = try FileSystem.text(Fixtures.path("a_models/bert_seqcls/vocab.txt")).split(separator: "\n")
       let word = try #require(vocabulary.firstIndex(of: "friend"))

@@ -23,7 +23,7 @@ import Torch
   }
 
   @Test func packedRowsGiveTheLogitsAndLossesOfRowsAlone() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyLlama.write(to: folder)
       let model = try CausalModel.load(folder)
       let rows = TinyLlama.examples(9)
@@ -48,7 +48,7 @@ import Torch
 
   @Test(arguments: [false, true])
   func stepsAreTheSameOverEverySplit(lora: Bool) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyLlama.write(to: folder)
       let whole = try course(folder, lora: lora) { _ in }
       let splits: [(inout TrainingPlan) -> Void] = [
@@ -74,7 +74,7 @@ import Torch
   }
 
   @Test func validationIsTheMeanOverTokensWhateverTheBudget() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyLlama.write(to: folder)
       let model = try CausalModel.load(folder)
       let rows = TinyLlama.examples(12)
@@ -92,7 +92,7 @@ import Torch
 
   @Test(arguments: [false, true])
   func aRunWithoutValidationKeepsItsLastStateAndSavesTheFirst(lora: Bool) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyLlama.write(to: "\(folder)/base")
       let model = try CausalModel.load("\(folder)/base", newAdapter: lora ? TinyLlama.lora() : nil, seed: 3)
       let rows = TinyLlama.examples(12)

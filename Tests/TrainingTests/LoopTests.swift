@@ -11,7 +11,7 @@ import Torch
 /// What the loop decides: which model is best, when to end, what must never be written, and that it leaves nothing behind.
 @Suite(.serialized) struct LoopTests {
   @Test func theEarliestOfEqualScoresIsBestAndPatienceCountsFromIt() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let recorder = Recorder()
       let loop = scripted(folder, scores: [0.5, 0.6, 0.6, 0.55, 0.9], recorder) { $0.patience = 2 }
       try expect(loop, endsAs: .stoppedEarly)
@@ -27,7 +27,7 @@ import Torch
   }
 
   @Test func aLossIsBetterWhenItIsLower() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let recorder = Recorder()
       let loop = scripted(folder, scores: [0.5, 0.4, 0.7, 0.6, 0.6], recorder) { $0.bestMetric = "loss" }  // the loss is -score
       try expect(loop, endsAs: .finished)
@@ -37,7 +37,7 @@ import Torch
   }
 
   @Test func theBestFolderHoldsTheWeightsOfTheBestStep() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let recorder = Recorder()
       let loop = scripted(folder, scores: [0.1, 0.8, 0.3, 0.2, 0.1], recorder)
       var best: [Float] = []
@@ -53,8 +53,22 @@ import Torch
     }
   }
 
+  @Test func withoutValidationTheLastStateIsTheModel() throws {
+    try withTemporaryFolder { folder in
+      let recorder = Recorder()
+      let loop = scripted(folder, scores: [], recorder)
+      loop.task.hasValidation = false
+      try expect(loop, endsAs: .finished)
+      #expect(recorder.validations.isEmpty && loop.bestStep == 10)
+      let saved = ScriptedTask()
+      #expect(try saved.restoreModel(from: "\(folder)/best").isEmpty)
+      #expect(saved.weight.array(Float.self) == loop.task.weight.array(Float.self))
+      try FolderManifest.check("\(folder)/best")
+    }
+  }
+
   @Test func validationsFallEveryIntervalAndAfterTheLastStep() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let recorder = Recorder()
       let loop = scripted(folder, scores: [0.1, 0.2, 0.3, 0.4], recorder) { $0.validateEvery = 3 }
       try expect(loop, endsAs: .finished)
@@ -64,7 +78,7 @@ import Torch
   }
 
   @Test func aLossThatIsNotFiniteStopsTheRunBeforeAnythingIsWritten() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let recorder = Recorder()
       let loop = scripted(folder, scores: Array(repeating: 0.5, count: 9), recorder) { $0.saveEvery = 1 }
       let ordinary = loop.task.loss
@@ -83,7 +97,7 @@ import Torch
   }
 
   @Test func aGradientThatIsNotFiniteNamesTheWholeStep() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       let loop = scripted(folder, scores: [], Recorder())
       // √|w - w| is 0 with an infinite slope.
       loop.task.loss = { weight, _ in (weight - weight.detached()).abs().sqrt().sum() }
@@ -123,7 +137,7 @@ import Torch
   }
 
   @Test func twoHundredStepsLeaveNoTensorBehind() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyBert.write(to: "\(folder)/base")
       let before = Tensor.liveCount
       try trainTwoHundredSteps(folder)

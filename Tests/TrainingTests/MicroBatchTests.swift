@@ -18,7 +18,7 @@ import Torch
 
   @Test(arguments: ProblemType.allCases)
   func stepsAreTheSameOverEverySplit(_ problem: ProblemType) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyBert.write(to: folder)
       let whole = try course(problem, size: 16, base: folder)
       for size in [1, 2, 3, 5, 8] {

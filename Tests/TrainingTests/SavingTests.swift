@@ -13,7 +13,7 @@ import Torch
 @Suite(.serialized) struct SavingTests {
   @Test(.enabled(if: SmallDisk.isPossible, "mounting a tmpfs needs root"))
   func aFullDiskLeavesTheLastGoodState() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyBert.write(to: "\(folder)/base")
       let whole = try Trainer(base: "\(folder)/base", folder: "\(folder)/whole")
       #expect(try whole.loop.run() == .finished)
@@ -42,7 +42,7 @@ import Torch
 
   @Test(arguments: ["model.safetensors", "config.json", "training_state/optimizer.safetensors", "training_state/state.json"])
   func aDamagedStateIsReportedAndNotUsed(_ file: String) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyBert.write(to: "\(folder)/base")
       let trainer = try Trainer(base: "\(folder)/base", folder: "\(folder)/run")
       trainer.recorder.onSave = { step in
@@ -73,7 +73,7 @@ import Torch
   }
 
   @Test func aStateOfAnotherModelIsRefused() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyBert.write(to: "\(folder)/base")
       let trainer = try Trainer(base: "\(folder)/base", folder: "\(folder)/run")
       trainer.recorder.onSave = { _ in throw Stop() }
@@ -86,7 +86,7 @@ import Torch
 
   @Test(arguments: [0, 9])
   func aSavedModelThatAnswersOtherwiseIsRefused(validationRows: Int) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyBert.write(to: "\(folder)/base")
       let model = try ClassifierModel.load("\(folder)/base", labels: ["no", "yes"])
       let validation = TinyBert.examples((0..<validationRows).map { .label(Int32($0 % 2)) })
@@ -106,7 +106,7 @@ import Torch
   }
 
   @Test func aRunStoppedBySignalAnywhereContinuesBitForBit() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyBert.write(to: "\(folder)/base")
       let whole = try Trainer(base: "\(folder)/base", folder: "\(folder)/whole")
       #expect(try whole.loop.run() == .finished)
@@ -132,7 +132,7 @@ import Torch
   }
 
   @Test func asManyStatesAreKeptAsAskedFor() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyBert.write(to: "\(folder)/base")
       for (keep, expected) in [(1, ["step-12"]), (3, ["step-10", "step-12", "step-8"]), (9, ["step-10", "step-12", "step-2", "step-4", "step-6", "step-8"])] {
         let trainer = try Trainer(base: "\(folder)/base", folder: "\(folder)/keep-\(keep)", keep: keep)

@@ -10,14 +10,6 @@ import Torch
 
 @testable import Training
 
-/// Calls `body` with an empty folder that is gone afterwards.
-func withFolder<R>(_ body: (String) throws -> R) throws -> R {
-  var template = Array("/tmp/attune-training-XXXXXX".utf8CString)
-  let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
-  defer { AtomicWrite.removeTree(folder) }
-  return try body(folder)
-}
-
 /// A BERT of random weights that is small enough to train in a test: 2 layers of width 32, with dropout.
 enum TinyBert {
   /// Writes configuration, weights and the vocabulary of the golden checkpoints.
@@ -79,6 +71,7 @@ final class ScriptedTask: TrainingTask {
   private let store = ParameterStore(source: nil)
   let weight: Tensor
   var scores: [Double]
+  var hasValidation = true
   /// The summed loss of a batch, from the weights.
   var loss: (Tensor, Batch) -> Tensor = { weight, batch in weight.squared().sum() * Double(batch.rows.reduce(0, +) % 7 + 1) }
 

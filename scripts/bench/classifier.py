@@ -1,72 +1,81 @@
 #!/usr/bin/env python3
-"""Attune's label classifier beside what users would run instead: training throughput, inference throughput, peak memory.
+"""Attune's label classifier beside what users would run instead: training throughput and peak memory.
 
-Runs every contender in turn, several rounds (A B C A B C ...), and writes medians with all samples to
-results/classifier.json. Environment: PEERS (folder of label_classifier_hf.py), PEERS_PYTHON (its Python),
-ATTUNE_DATA (folder that holds MentalLLaMA). Build first: swift build -c release.
+  PEERS=DIR PEERS_PYTHON=PYTHON ATTUNE_DATA=DIR scripts/bench/classifier.py [ROUNDS] [--append]
 
-The rows: DR's training responses in full, batch 16, 256 tokens at most, 12 optimizer steps (192 rows) a sample.
+Runs every contender in turn (A B C A B C ...) and writes medians with all samples to results/classifier.json; --append adds the
+rounds to those that stand there, so that a long measurement can be made in pieces. Environment: PEERS (folder of
+label_classifier_hf.py), PEERS_PYTHON (its Python), ATTUNE_DATA (folder that holds MentalLLaMA). Build first: swift build -c release.
+
+The rows: DR's training responses in full, batch 16, 256 tokens at most, 12 optimizer steps (192 rows) a sample, without tokenizing.
+Before its clock starts, Attune has taken three steps forward and back to predict what the run will cost; so have the peers here (WARM),
+and neither side's figure has the slow first call of anything in it. "mended" peers: measuring.mkl_library.
 """
-import json, os, pathlib, platform, resource, statistics, subprocess, sys, tempfile
+import json, os, pathlib, statistics, sys, tempfile
+from measuring import ATTUNE, HERE, ROOT, machine, run
 
-HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-ROUNDS = int(sys.argv[1]) if len(sys.argv) > 1 else 3
+ROUNDS = int(next((a for a in sys.argv[1:] if a.isdigit()), 3))
 PEERS, PYTHON, DATA = os.environ["PEERS"], os.environ["PEERS_PYTHON"], os.environ["ATTUNE_DATA"] + "/MentalLLaMA"
+RESULTS = HERE / "results/classifier.json"
+
+WARM = """
+import gc, runpy, sys
+sys.path.insert(0, sys.argv[1])
+import common, torch
+from transformers import AutoModelForSequenceClassification
+model = AutoModelForSequenceClassification.from_pretrained(common.MINILM, num_labels=2).train()
+for length in (256, 112, 112):
+    ids = torch.full((16, length), 1000)
+    with torch.autocast("cpu", torch.bfloat16, enabled="bf16" in sys.argv):
+        loss = model(input_ids=ids, attention_mask=torch.ones_like(ids), labels=torch.zeros(16, dtype=torch.long)).loss
+    loss.backward()
+    model.zero_grad(set_to_none=True)
+del model, loss
+gc.collect()
+sys.argv = [sys.argv[1] + "/label_classifier_hf.py"] + sys.argv[2:]
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 
 
-def timed(command, **kw):
-    """Runs a command; returns its standard output and its own peak memory in MB."""
-    with tempfile.NamedTemporaryFile() as usage:
-        wrapped = [PYTHON, "-c", "import resource,subprocess,sys\nr=subprocess.run(sys.argv[2:]).returncode\n"
-                   "open(sys.argv[1],'w').write(str(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss/1024))\nsys.exit(r)", usage.name]
-        out = subprocess.run(wrapped + command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True, **kw).stdout
-        return out, float(pathlib.Path(usage.name).read_text())
-
-
-def peer(implementation, padding, dtype):
-    out, memory = timed([PYTHON, f"{PEERS}/label_classifier_hf.py", "--dataset", "DR", "--impl", implementation, "--pad", padding, "--dtype", dtype,
-                         "--epochs", "1", "--limit", "192", "--limit_test", "405"])
+def peer(implementation, padding, dtype, mended=False):
+    out, memory = run([PYTHON, "-c", WARM, PEERS, "--dataset", "DR", "--impl", implementation, "--pad", padding, "--dtype", dtype,
+                       "--epochs", "1", "--limit", "192", "--limit_test", "16"], mended)
     line = json.loads([l for l in out.splitlines() if l.startswith('{"peer"')][-1])
-    return {"samples_s": line["train_samples_s"], "tokens_s": line["train_tok_s"], "predict_samples_s": line["eval_samples_s"], "peak_mb": memory}
+    return {"samples_s": line["train_samples_s"], "tokens_s": line["train_tok_s"], "peak_mb": memory}
 
 
 def ours(precision):
     with tempfile.TemporaryDirectory() as folder:
-        _, memory = timed([f"{ROOT}/.build/release/attune", "train", "classifier", "--dataset", "DR", "--data", DATA, "--base", f"{ROOT}/checkpoints/all-MiniLM-L6-v2",
-                           "--output", f"{folder}/run", "--precision", precision, "--quiet", "data.input=full", "training.max_steps=12"], cwd=ROOT)
+        _, memory = run([ATTUNE, "train", "classifier", "--dataset", "DR", "--data", DATA, "--base", f"{ROOT}/checkpoints/all-MiniLM-L6-v2",
+                         "--output", f"{folder}/run", "--precision", precision, "--quiet", "data.input=full", "training.max_steps=12"], cwd=ROOT)
         rows = [json.loads(l) for l in open(f"{folder}/run/DR/seed-42/metrics.jsonl")]
-        steps, evaluation = [r for r in rows if "loss" in r], next(r for r in rows if "eval_loss" in r)
+        steps = [r for r in rows if "loss" in r]
         seconds = steps[-1]["seconds"]
-        validation = 430  # rows of DR's val.csv, scored without gradients after the last step
-        return {"samples_s": sum(r["rows"] for r in steps) / seconds, "tokens_s": sum(r["tokens"] for r in steps) / seconds,
-                "predict_samples_s": validation / evaluation["eval_runtime"], "peak_mb": memory}
+        return {"samples_s": sum(r["rows"] for r in steps) / seconds, "tokens_s": sum(r["tokens"] for r in steps) / seconds, "peak_mb": memory}
 
 
+TRAINER, TUNED, ATTUNE_BF16, ATTUNE_FP32 = "transformers Trainer, fp32, dynamic padding", "tuned transformers loop, bf16, buckets", "attune, bf16", "attune, fp32"
 CONTENDERS = {
-    "transformers Trainer, fp32, dynamic padding": lambda: peer("trainer", "dynamic", "fp32"),
-    "tuned transformers loop, bf16, buckets": lambda: peer("tuned", "bucket", "bf16"),
-    "attune, bf16": lambda: ours("bf16"),
-    "attune, fp32": lambda: ours("fp32"),
+    TRAINER: lambda: peer("trainer", "dynamic", "fp32"),
+    TRAINER + ", mended": lambda: peer("trainer", "dynamic", "fp32", mended=True),
+    TUNED: lambda: peer("tuned", "bucket", "bf16"),
+    TUNED + ", mended": lambda: peer("tuned", "bucket", "bf16", mended=True),
+    ATTUNE_BF16: lambda: ours("bf16"),
+    ATTUNE_FP32: lambda: ours("fp32"),
 }
-samples = {name: [] for name in CONTENDERS}
+samples = json.loads(RESULTS.read_text())["samples"] if "--append" in sys.argv else {name: [] for name in CONTENDERS}
 for _ in range(ROUNDS):
-    for name, run in CONTENDERS.items():
-        samples[name].append(run())
+    for name, measure in CONTENDERS.items():
+        samples[name].append(measure())
         print(name, {k: round(v, 1) for k, v in samples[name][-1].items()}, f"load {os.getloadavg()[0]:.2f}", flush=True)
 
 median = {name: {k: statistics.median(s[k] for s in all) for k in all[0]} for name, all in samples.items()}
-trainer, tuned, attune = (median[n] for n in list(CONTENDERS)[:3])
-ratios = {
-    "training against Trainer": attune["samples_s"] / trainer["samples_s"], "training against the tuned loop": attune["samples_s"] / tuned["samples_s"],
-    "training in fp32 against Trainer": median["attune, fp32"]["samples_s"] / trainer["samples_s"],
-    "inference against bf16 transformers": attune["predict_samples_s"] / tuned["predict_samples_s"],
-    "memory against Trainer": attune["peak_mb"] / trainer["peak_mb"], "memory against the tuned loop": attune["peak_mb"] / tuned["peak_mb"],
-}
+attune, attune_fp32 = median[ATTUNE_BF16], median[ATTUNE_FP32]
+ratios = {"training in fp32 against Trainer": attune_fp32["samples_s"] / median[TRAINER]["samples_s"],
+          "training in fp32 against Trainer, mended": attune_fp32["samples_s"] / median[TRAINER + ", mended"]["samples_s"]}
+for name, words in ((TRAINER, "Trainer"), (TUNED, "the tuned loop")):
+    for end in ("", ", mended"):
+        ratios[f"training against {words}{end}"] = attune["samples_s"] / median[name + end]["samples_s"]
+        ratios[f"memory against {words}{end}"] = attune["peak_mb"] / median[name + end]["peak_mb"]
 print(json.dumps(ratios, indent=1))
-cpu = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), platform.processor())
-flags = next(l for l in open("/proc/cpuinfo") if l.startswith("flags"))
-(HERE / "results").mkdir(exist_ok=True)
-(HERE / "results/classifier.json").write_text(json.dumps({
-    "machine": {"cpu": cpu, "cores": os.cpu_count(), "amx_bf16": "amx_bf16" in flags, "load_at_end": os.getloadavg()[0]},
-    "ratios": ratios, "medians": median, "samples": samples}, indent=1) + "\n")
+RESULTS.write_text(json.dumps({"machine": machine(), "rounds": len(samples[TRAINER]), "ratios": ratios, "medians": median, "samples": samples}, indent=1) + "\n")

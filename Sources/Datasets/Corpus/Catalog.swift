@@ -89,13 +89,15 @@ public struct Catalog: Sendable {
       (train, validation) = (validation, [])
       notes.append("\(name): no train.csv is published; training on val.csv (\(train.count) rows)")
     }
-    if validation.isEmpty, train.count > 1 {
+    let holdsOut = validation.isEmpty && train.count > 1
+    if holdsOut {
       (train, validation) = HoldOut.split(train, fraction: holdOut)
       notes.append("\(name): no validation rows besides; \(validation.count) training rows held out by a hash of their post")
     }
     if !dropped.isEmpty { notes.append("\(name): \(dropped.count) rows left out, their label cannot be read") }
     return Dataset(
       name: name, form: form, labels: files[0].labels, train: train, validation: validation, test: parts[.test] ?? [],
+      holdsOut: holdsOut,
       sources: Dictionary(uniqueKeysWithValues: files.map { ($0.split, $0.path) }), dropped: dropped, notes: notes)
   }
 

@@ -10,6 +10,8 @@ public struct Dataset: Sendable {
   /// Rows for early stopping and model choice: the published ones, else held out of the training rows. Never test rows.
   public let validation: [Example]
   public let test: [Example]
+  /// Whether the validation rows were held out of the training file, because none are published.
+  public let holdsOut: Bool
   /// The files read, by split.
   public let sources: [Split: String]
   /// Rows left out because their label could not be read; empty under the default policy.
