@@ -6,6 +6,8 @@ public struct FinetuneSettings: Sendable, Equatable {
   public struct Model: Sendable, Equatable {
     /// The folder of the model to start from.
     public var base = ""
+    /// The folder of an adapter to train on, instead of a new one; its own configuration then stands for `lora`. Only for `lora`.
+    public var adapter: String?
     /// Overrides the checkpoint's attention dropout; nil keeps it.
     public var dropout: Double?
   }
@@ -37,6 +39,8 @@ public struct FinetuneSettings: Sendable, Equatable {
     /// Rows, and tokens, that one forward pass sees. Change memory and speed, never the result beyond rounding.
     public var microBatchSize: Int?
     public var microBatchTokens: Int? = 4096
+    /// Rows in a new order each epoch; off, in the order of the files.
+    public var shuffle = true
     /// Rows share forward passes, laid end to end; off, each has its own.
     public var packing = true
     /// Keep only each layer's input for the backward pass, and compute the rest again.
@@ -80,7 +84,7 @@ public struct FinetuneSettings: Sendable, Equatable {
   ) throws(InputError) -> (settings: FinetuneSettings, configuration: ResolvedConfiguration) {
     var reader = try SettingsReader(recipe: recipe, overrides: overrides)
     var settings = FinetuneSettings(method)
-    try settings.model.read(&reader)
+    try settings.model.read(&reader, method)
     try settings.data.read(&reader)
     if method == .lora { try settings.lora.read(&reader) }
     try settings.optimizer.read(&reader)
@@ -101,8 +105,9 @@ public struct FinetuneSettings: Sendable, Equatable {
 }
 
 extension FinetuneSettings.Model {
-  fileprivate mutating func read(_ reader: inout SettingsReader) throws(InputError) {
+  fileprivate mutating func read(_ reader: inout SettingsReader, _ method: FinetuneMethod) throws(InputError) {
     try reader.read("model.base", aliases: ["model_name_or_path", "base_model"], &base)
+    if method == .lora { try reader.read("model.adapter", aliases: ["adapter_name_or_path"], &adapter) }
     try reader.read("model.dropout", aliases: ["attention_dropout"], &dropout, "from 0, below 1") { $0.map { $0 >= 0 && $0 < 1 } ?? true }
   }
 }
@@ -130,6 +135,7 @@ extension FinetuneSettings.Training {
     let batch = batchSize
     try reader.read("training.micro_batch_size", &microBatchSize, "from 1 to batch_size (\(batch))") { $0.map { 1...batch ~= $0 } ?? true }
     try reader.read("training.micro_batch_tokens", aliases: ["max_tokens"], &microBatchTokens, "above 0") { $0.map { $0 > 0 } ?? true }
+    try reader.read("training.shuffle", &shuffle)
     try reader.read("training.packing", aliases: ["sample_packing"], &packing)
     try reader.read("training.gradient_checkpointing", aliases: ["gradient_checkpointing", "activation_checkpointing"], &gradientCheckpointing)
     try reader.read("training.device", &device)

@@ -19,10 +19,21 @@ public struct LlamaModel {
   }
 
   /// The last layer's output after the norm, (tokens, hidden).
-  public func callAsFunction(_ batch: PackedTokens, _ mode: Mode = .evaluation) -> Tensor {
+  /// - Parameter checkpoints: of each layer, keep only its inputs for the backward pass, which runs it again.
+  public func callAsFunction(_ batch: PackedTokens, _ mode: Mode = .evaluation, checkpoints: Bool = false) -> Tensor {
     let angles = rotary.angles(at: batch.positions, below: batch.positionLimit)
     var (x, residual) = (embeddings(batch.ids), Tensor?.none)
-    for layer in layers { (x, residual) = layer(x, residual, rowStarts: batch.rowStarts, angles: angles, mode) }
+    for layer in layers {
+      guard checkpoints else {
+        (x, residual) = layer(x, residual, rowStarts: batch.rowStarts, angles: angles, mode)
+        continue
+      }
+      let results = checkpointed([x] + (residual.map { [$0] } ?? []), mode) { inputs, mode in
+        let (branch, stream) = layer(inputs[0], inputs.count > 1 ? inputs[1] : nil, rowStarts: batch.rowStarts, angles: angles, mode)
+        return [branch] + (stream.map { [$0] } ?? [])
+      }
+      (x, residual) = (results[0], results.count > 1 ? results[1] : nil)
+    }
     return norm(x, addedTo: residual).normalised
   }
 

@@ -81,6 +81,7 @@ struct Finetune {
     plan.keep = training.keep
     plan.patience = training.earlyStoppingPatience
     plan.bestMetric = training.bestMetric.rawValue
+    plan.shuffles = training.shuffle
     plan.savesAtStart = true
     plan.checksFirstSteps = true
     return plan

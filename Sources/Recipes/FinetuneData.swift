@@ -12,6 +12,23 @@ struct FinetuneData {
   let examples, validationExamples: [EncodedExample]
   /// What errors call each training row.
   let names: [String]
+  let encoding: Encoding
+
+  /// How rows become ids.
+  struct Encoding {
+    let template: any PromptTemplate
+    let encoder: SequenceEncoder
+    let maxLength: Int
+
+    /// What stands before the answer to `row`.
+    func prompt(of row: LanguageRow, path: String) throws(InputError) -> [Int32] {
+      do {
+        return encoder.encode(prompt: try template.prompt(of: row))
+      } catch {
+        throw InputError(path, at: "row \(row.id)", "\(error)")
+      }
+    }
+  }
 
   init(_ settings: FinetuneSettings.Data, base: String, tokenizer: any Tokenizer) throws(InputError) {
     corpus = try LanguageCorpus.load(
@@ -22,6 +39,7 @@ struct FinetuneData {
     let encoder = SequenceEncoder(
       tokenizer, beginning: marks.beginning, end: marks.end, maxLength: settings.maxLength, loss: settings.loss == .all ? .all : .completion,
       side: settings.truncationSide == .left ? .left : .right)
+    encoding = Encoding(template: template, encoder: encoder, maxLength: settings.maxLength)
     let policy = SequenceSet.Policy(settings.onTruncate)
     let path = settings.paths.paths.joined(separator: ", ")
     train = try SequenceSet(corpus.train, template: template, encoder: encoder, policy: policy, path: path)
@@ -40,6 +58,13 @@ struct FinetuneData {
     let dropped = train.dropped.count + validation.dropped.count
     return "\(train.sequences.count) training rows (\(train.tokens) tokens, \(train.targets) learned), \(validation.sequences.count) validation rows; "
       + "\(train.shortened) lost some of their prompt, \(dropped) left out; template \(template.name)"
+  }
+
+  /// The label rules of each dataset that has some: IMHI's by name, others from the `labels.json` beside their rows.
+  func labels() throws(InputError) -> [String: LabelTable] {
+    var tables: [String: LabelTable] = [:]
+    for file in corpus.files { if let table = try LabelTable.known(for: file) { tables[LanguageFile.datasetName(file)] = table } }
+    return tables
   }
 
   private static func template(

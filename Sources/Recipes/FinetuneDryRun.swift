@@ -89,7 +89,7 @@ struct FinetuneDryRun {
   }
 
   private func batches(_ plan: TrainingPlan) -> [[Int]] {
-    BatchSampler(lengths: data.examples.map { $0.ids.count }, batchSize: plan.batchSize, seed: finetune.settings.training.seed).batches(ofEpoch: 0)
+    BatchSampler(lengths: data.examples.map { $0.ids.count }, batchSize: plan.batchSize, seed: finetune.settings.training.seed, shuffles: plan.shuffles).batches(ofEpoch: 0)
   }
 
   /// What the process held besides the weights it has loaded.

@@ -16,7 +16,7 @@ struct FinetuneLoRA {
   func run() throws -> JobResult {
     try Finetune(job: job, product: "adapter", use: use) { compute in
       try CausalModel.load(
-        job.settings.model.base, newAdapter: adapter, frozenType: compute.dtype, dropout: job.settings.model.dropout, device: compute.device,
+        job.settings.model.base, adapter: job.settings.model.adapter, newAdapter: job.settings.model.adapter == nil ? adapter : nil, frozenType: compute.dtype, dropout: job.settings.model.dropout, device: compute.device,
         seed: job.settings.training.seed)
     }.run()
   }

@@ -17,14 +17,18 @@ public struct BatchSampler: Sendable {
   let lengths: [Int]
   let batchSize: Int
   let seed: UInt64
+  let shuffles: Bool
   private static let stretch = 50
 
-  /// - Parameter lengths: tokens of every row.
-  public init(lengths: [Int], batchSize: Int, seed: UInt64) {
+  /// - Parameters:
+  ///   - lengths: tokens of every row.
+  ///   - shuffles: false cuts batches in the order of the rows, the same in every epoch.
+  public init(lengths: [Int], batchSize: Int, seed: UInt64, shuffles: Bool = true) {
     precondition(!lengths.isEmpty && batchSize > 0, "a sampler over \(lengths.count) rows in batches of \(batchSize)")
     self.lengths = lengths
     self.batchSize = batchSize
     self.seed = seed
+    self.shuffles = shuffles
   }
 
   public var batchesPerEpoch: Int { (lengths.count + batchSize - 1) / batchSize }
@@ -33,6 +37,7 @@ public struct BatchSampler: Sendable {
   public func batches(ofEpoch epoch: Int) -> [[Int]] {
     var random = SplitMix64(seed: seed &+ 0x9E37_79B9_7F4A_7C15 &* UInt64(epoch + 1))
     var order = Array(lengths.indices)
+    if !shuffles { return stride(from: 0, to: order.count, by: batchSize).map { Array(order[$0..<min($0 + batchSize, order.count)]) } }
     random.shuffle(&order)
     let stretch = batchSize * Self.stretch
     for start in stride(from: 0, to: order.count, by: stretch) {

@@ -51,7 +51,7 @@ public final class TrainingLoop<Task: TrainingTask> {
     self.folder = folder
     self.device = device
     self.observer = observer
-    sampler = BatchSampler(lengths: examples.map { $0.ids.count }, batchSize: plan.batchSize, seed: seed)
+    sampler = BatchSampler(lengths: examples.map { $0.ids.count }, batchSize: plan.batchSize, seed: seed, shuffles: plan.shuffles)
     generator = Generator(seed: seed)
     Generator.defaultGenerator(of: device).seed(seed)
   }

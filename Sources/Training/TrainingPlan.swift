@@ -7,6 +7,8 @@ public struct TrainingPlan: Sendable {
   public var microBatchSize: Int?
   /// Tokens of one forward pass within a step, as far as rows allow; nil: no bound.
   public var microBatchTokens: Int?
+  /// False takes rows in their order, the same in every epoch.
+  public var shuffles = true
   /// Optimizer steps in all.
   public var steps = 0
   /// Largest global gradient norm; 0 never clips.

@@ -63,6 +63,33 @@ import Torch
     }
   }
 
+  /// With dropout in attention and in the adapters: the second run of a layer draws the masks of the first.
+  @Test(arguments: [(false, DType.float32), (true, .float32), (true, .bfloat16)])
+  func checkpointedGradientsAreTheSameBits(lora: Bool, type: DType) throws {
+    try withFolder { folder in
+      try TinyLlama.write(to: folder)
+      let rows = TinyLlama.examples(7)
+      func run(_ checkpoints: Bool) throws -> ([Float], [(String, [Float])], [UInt8]) {
+        let adapter = lora ? TinyLlama.lora { ($0.start, $0.dropout) = (.random, 0.2) } : nil
+        let model = try CausalModel.load(folder, newAdapter: adapter, frozenType: type == .float32 ? nil : type, dropout: 0.2, seed: 6)
+        let task = LanguageModelTask(model, validation: [], names: [], checkpoints: checkpoints)
+        let generator = Generator(seed: 8)
+        for parameter in model.parameters.trainable { parameter.tensor.requiresGradient = true }
+        func forward() -> Tensor { task.summedLoss(Batch(Array(rows.indices), of: rows), .training(generator)) }
+        let loss = type == .float32 ? forward() : autocast(type, on: .cpu, forward)
+        loss.backward()
+        let gradients = try model.parameters.trainable.map { ($0.name, try #require($0.tensor.gradient).array(Float.self)) }
+        return ([Float(loss.item)], gradients, generator.state)
+      }
+      let (plain, checkpointed) = (try run(false), try run(true))
+      #expect(plain.0 == checkpointed.0 && plain.2 == checkpointed.2)
+      for (a, b) in zip(plain.1, checkpointed.1) {
+        #expect(a.1 == b.1, "\(a.0)")
+        #expect(a.1.contains { $0 != 0 }, "\(a.0) has no gradient")
+      }
+    }
+  }
+
   @Test func microBatchesKeepToRowsAndTokens() {
     let rows = [5, 5, 5, 30, 2, 2, 2].enumerated().map { EncodedExample(index: $0, ids: [Int32](repeating: 4, count: $1), target: .label(0)) }
     let batch = Batch(Array(rows.indices), of: rows)

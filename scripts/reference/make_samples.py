@@ -314,11 +314,28 @@ def build(root, name, kind, sizes, seed, share=None, newline="\n", index=False):
     write(f"{root}/test_data/samples/generations/{name}.csv", ["goldens", "generated_text"], generations(kind, parts["test"], 60, dice))
 
 
+def conversations(root, seed=51):
+    """Conversations of one or two turns about made-up posts, for chat templates: train_data/samples/conversations.jsonl."""
+    dice = Dice(seed)
+    dice.novel = False
+    lines = []
+    for kind in (Binary(STRESS), Binary(LONELINESS)):
+        for text, label, gold in rows(kind, 24, dice, 50, []):
+            messages = [{"role": "system", "content": "You read posts and explain what they show. You are not a clinician."},
+                        {"role": "user", "content": query(text, kind.question)}, {"role": "assistant", "content": gold}]
+            if dice.chance(40):
+                messages += [{"role": "user", "content": "Say it in one word."}, {"role": "assistant", "content": "Yes." if label else "No."}]
+            lines.append(json.dumps({"messages": messages}) + "\n")
+    with open(f"{root}/train_data/samples/conversations.jsonl", "w", encoding="utf-8", newline="") as file:
+        file.writelines(lines)
+
+
 def main():
     root = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
     build(root, "sample-stress", Binary(STRESS), (240, 60, 100), seed=11, share=58, newline="\r\n")
     build(root, "sample-loneliness", Binary(LONELINESS), (240, 60, 100), seed=23, share=45, index=True)
     build(root, "sample-causes", Causes(), (360, 90, 135), seed=37)
+    conversations(root)
 
 
 if __name__ == "__main__":

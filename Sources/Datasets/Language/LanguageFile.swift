@@ -92,7 +92,7 @@ public struct LanguageFile: Sendable {
   }
 
   /// `DR` for `DR.csv`, `DR/train.csv` and `DR/reddit_train.csv`.
-  static func datasetName(_ path: String) -> String {
+  public static func datasetName(_ path: String) -> String {
     let parts = path.split(separator: "/").map(String.init)
     guard namedSplit(path) != nil, parts.count > 1 else { return baseName(path) }
     return parts[parts.count - 2]

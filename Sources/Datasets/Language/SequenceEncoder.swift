@@ -52,6 +52,12 @@ public struct SequenceEncoder: Sendable {
     return TargetedSequence(id: text.id, ids: ids, isTarget: isTarget, cutPrompt: cut.prompt, cutTarget: cut.target)
   }
 
+  /// The ids of what a model is asked to continue: the same ones as a row that begins with this prompt.
+  public func encode(prompt: String) -> [Int32] {
+    let ids = tokenizer.ids(of: prompt)
+    return ids.first == beginning ? ids : (beginning.map { [$0] } ?? []) + ids
+  }
+
   /// Brings a row to `maxLength`.
   private func cut(_ ids: inout [Int32], _ isTarget: inout [Bool]) -> (prompt: Int, target: Int) {
     let excess = ids.count - maxLength
