@@ -17,7 +17,7 @@ public final class GenerationEngine {
     let slot: Int
     var sampler: TokenSampler
     var history: [Int32]
-    var text: TextStream?
+    var text: StreamingDecoder?
     var stop: StopMatcher
     var answer = ""
     let onText: ((String) -> Void)?
@@ -27,7 +27,7 @@ public final class GenerationEngine {
       let request = waiting.request
       (id, self.request, self.slot, history) = (waiting.id, request, slot, request.prompt)
       sampler = TokenSampler(request.sampling, endIDs: request.endIDs, promptCount: request.prompt.count, seed: request.seed)
-      text = tokenizer.map { TextStream($0) }
+      text = tokenizer?.streamingDecoder(skipSpecialTokens: true)
       stop = StopMatcher(request.stopStrings)
       (onText, whenDone) = (waiting.onText, waiting.whenDone)
     }

@@ -16,7 +16,15 @@ struct ByteTokenizer: Tokenizer {
     return encoding
   }
   func ids(of text: String) -> [Int32] { text.utf8.map { Int32($0) + 3 } }
-  func decode(_ ids: [Int32], skipSpecialTokens: Bool) -> String { String(decoding: ids.filter { $0 > 2 }.map { UInt8($0 - 3) }, as: UTF8.self) }
+  func addedTokenID(of token: String) -> Int32? { nil }
+  func plainTokens(of text: String, startsText: Bool) -> (ids: [Int32], offsets: [Range<Int>]) { (ids(of: text), []) }
+  func streamingDecoder(skipSpecialTokens: Bool) -> StreamingDecoder {
+    StreamingDecoder(.marked(bytes: true, stripsFirst: false)) { id in
+      guard id > 2 else { return nil }
+      let digits = String(id - 3, radix: 16, uppercase: true)
+      return ("<0x\(digits.count < 2 ? "0" : "")\(digits)>", .normal)
+    }
+  }
   func writeFiles(to folder: String) throws(InputError) {}
 }
 

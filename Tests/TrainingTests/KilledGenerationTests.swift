@@ -7,7 +7,7 @@ import Testing
 /// `attune generate` stopped by force and started again: every row is answered once, and the files are those of an uninterrupted run.
 @Suite(.serialized) struct KilledGenerationTests {
   @Test(arguments: [false, true]) func twentyKillsLeaveNoTrace(sampled: Bool) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyLlama.write(to: "\(folder)/model")
       let whole = Run(folder, "whole", sampled: sampled)
       let process = try whole.start()
@@ -42,7 +42,7 @@ import Testing
   }
 
   @Test func aTerminatedRunExits75AndContinues() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyLlama.write(to: "\(folder)/model")
       let whole = Run(folder, "whole", sampled: false)
       #expect(try whole.start().wait() == 0)
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func answersOfAnotherConfigurationOrModelAreNotContinued() throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyLlama.write(to: "\(folder)/model")
       let run = Run(folder, "run", sampled: false)
       #expect(try run.start().wait() == 0)

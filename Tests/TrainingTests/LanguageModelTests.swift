@@ -66,7 +66,7 @@ import Torch
   /// With dropout in attention and in the adapters: the second run of a layer draws the masks of the first.
   @Test(arguments: [(false, DType.float32), (true, .float32), (true, .bfloat16)])
   func checkpointedGradientsAreTheSameBits(lora: Bool, type: DType) throws {
-    try withFolder { folder in
+    try withTemporaryFolder { folder in
       try TinyLlama.write(to: folder)
       let rows = TinyLlama.examples(7)
       func run(_ checkpoints: Bool) throws -> ([Float], [(String, [Float])], [UInt8]) {
