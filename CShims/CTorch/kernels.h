@@ -38,6 +38,14 @@ struct CausalBlock {
   bool to_queries, to_keys;
 };
 
+/// A low-rank update: y += scale · (drop(x) Aᵀ) Bᵀ with A (rank, inputs) and B (outputs, rank).
+struct LowRank {
+  const float *a, *b;
+  int64_t rank, inputs, outputs;
+  float scale;
+  Mask mask;
+};
+
 /// The factors of one AdamW step (Loshchilov & Hutter 2019, in the order of operations of torch.optim.AdamW).
 struct AdamW {
   float gradient;           // factor on gradients: clipping
@@ -81,6 +89,16 @@ struct Kernels {
   void (*causal_attention)(const void *qkv, void *out, float *log_sum_exp /* nullable */, Causal at, CausalQueries block);
   void (*causal_attention_backward)(const void *qkv, const void *out, const void *dout, const float *log_sum_exp, void *dqkv, Causal at,
                                     CausalBlock block);
+  /// Rows [begin, end) of x (inputs wide) and y: h = drop(x) Aᵀ, kept unless null, and y += scale · h Bᵀ.
+  void (*low_rank)(const void *x, void *y, int64_t y_stride, float *h /* nullable */, int64_t h_stride, LowRank part, int64_t begin, int64_t end);
+  /// dh = scale · dy B, and dx += the mask of (dh A) unless dx is null.
+  void (*low_rank_backward)(const void *dy, int64_t dy_stride, float *dh, int64_t h_stride, void *dx /* nullable */, LowRank part, int64_t begin,
+                            int64_t end);
+  /// Columns [begin, end), begin a multiple of 32, of factor · hᵀ drop(x) over all tokens: out[rank · rank_step + column · column_step].
+  void (*low_rank_gradient)(const float *h, int64_t h_stride, int64_t rank, const void *x, int64_t x_stride, int64_t tokens, Mask mask, float factor,
+                            float *out, int64_t rank_step, int64_t column_step, int64_t begin, int64_t end);
+  /// losses = ln Σ exp(logits) - logits[target] of rows [begin, end); with `gradient` the logits become their gradients.
+  void (*cross_entropy)(void *logits, const int64_t *targets, float *losses, bool gradient, int64_t classes, int64_t begin, int64_t end);
   /// sums[c] += Σ x over rows [begin, end) of `width`.
   void (*column_sums)(const void *x, float *sums, int64_t width, int64_t begin, int64_t end);
   /// Σ x² of float32, whatever the table.

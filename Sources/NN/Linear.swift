@@ -39,6 +39,10 @@ public struct Linear {
   public static func sideBySide(_ layers: [Linear], _ x: Tensor, _ mode: Mode = .evaluation) -> Tensor {
     let biases = layers.compactMap(\.bias)
     precondition(biases.isEmpty || biases.count == layers.count, "\(biases.count) biases for \(layers.count) layers side by side")
+    // Plain LoRA is part of the product; what DoRA and biases of B add is composed.
+    if layers.allSatisfy({ $0.adapter?.isPlain ?? true }), layers.contains(where: { $0.adapter != nil }) {
+      return x.loraLinear(layers.map(\.weight), biases.isEmpty ? nil : biases, updates: layers.map { $0.adapter?.factors(mode) })
+    }
     let result = x.linear(layers.map(\.weight), biases.isEmpty ? nil : biases)
     guard layers.contains(where: { $0.adapter != nil }) else { return result }
     let parts = layers.count == 1 ? [result] : result.split(layers.map { $0.weight.size(0) }, dim: -1)

@@ -32,6 +32,15 @@ public struct LowRankAdapter {
     return (result + (ratio - 1) * frozen + ratio * update(dropped)).to(result.dtype)
   }
 
+  /// Whether scale · B · A · dropout(x) is all there is to it.
+  var isPlain: Bool { bias == nil && magnitude == nil }
+
+  /// The factors with this pass's dropout mask, for adapters that are plain.
+  func factors(_ mode: Mode) -> LowRankFactors {
+    let (p, seed) = mode.dropout(dropout)
+    return LowRankFactors(a: a, b: b, scale: scale, dropout: p, seed: seed)
+  }
+
   /// scale · (B · A · x + bias), (..., outputs)
   private func update(_ x: Tensor) -> Tensor {
     let low = x.linear([a], nil)  // (..., rank)

@@ -13,7 +13,9 @@ extension Tensor {
   /// Zeroes elements with probability p, scaling the rest by 1/(1-p).
   public func dropout(_ p: Double, seed: UInt64) -> Tensor {
     if p == 0 { return self }
-    return hasKernels ? make("dropout") { ct_fused_dropout(handle, p, seed, $0) } : dropout(p, training: true)
+    if hasKernels { return make("dropout") { ct_fused_dropout(handle, p, seed, $0) } }
+    Generator.defaultGenerator(of: device).seed(seed)
+    return dropout(p, training: true)
   }
 
   /// layerNorm(residual + dropout(self)) over the last dimension; weight and bias are float32.
@@ -23,19 +25,6 @@ extension Tensor {
     }
     let dropped = dropout(p, seed: seed)
     return (residual.map { $0 + dropped } ?? dropped).layerNorm(weight: weight, bias: bias, epsilon: epsilon)
-  }
-
-  /// Linear layers that read the same input as one product: self (..., inputs) times each weight (outputs, inputs), plus
-  /// each bias, side by side in (..., Σ outputs). On the CPU in autocast's dtype; weights and their gradients stay float32.
-  public func linear(_ weights: [Tensor], _ biases: [Tensor]?) -> Tensor {
-    guard device.isCPU, dtype == .float32 || dtype == .bfloat16 else {
-      return linear(weights.count == 1 ? weights[0] : .concatenated(weights), biases.map { $0.count == 1 ? $0[0] : .concatenated($0) })
-    }
-    return withHandles(weights) { w, count in
-      guard let biases else { return make("linear") { ct_fused_linear(handle, w, nil, count, $0) } }
-      precondition(biases.count == count, "\(biases.count) biases for \(count) weights")
-      return withHandles(biases) { b, _ in make("linear") { ct_fused_linear(handle, w, b, count, $0) } }
-    }
   }
 
   /// Self-attention within each row of a packed batch.

@@ -247,12 +247,28 @@ ct_status ct_fused_swiglu(const ct_tensor *input, ct_tensor **out);
 ct_status ct_fused_causal_attention(const ct_tensor *qkv, const ct_tensor *row_starts, int64_t heads, int64_t key_heads, int64_t window, double scale,
                                     ct_tensor **out);
 
-/* ---- fused_linear.cpp, fused_optimizer.cpp ---- */
+/* ---- fused_linear.cpp, fused_cross_entropy.cpp, checkpoint.cpp, fused_optimizer.cpp ---- */
 
 /* input (..., in) times the weights (out_i, in) one below the other, plus the biases (nullable): (..., sum of out_i), in the
-   CPU's autocast dtype, with gradients. */
+   CPU's autocast dtype, with gradients. Weights that are frozen, in that dtype and contiguous are used as they are. */
 ct_status ct_fused_linear(const ct_tensor *input, ct_tensor *const *weights, ct_tensor *const *biases /* nullable */, size_t count,
                           ct_tensor **out);
+/* The same plus, for each weight whose entry in `a` is not NULL, scale x (dropout(input) a^T) b^T into its columns: a (rank, in)
+   and b (out_i, rank) float32. The mask of each update is that of ct_fused_dropout on input with its seed. */
+ct_status ct_fused_lora_linear(const ct_tensor *input, ct_tensor *const *weights, ct_tensor *const *biases /* nullable */, size_t count,
+                               ct_tensor *const *a, ct_tensor *const *b, const double *scales, const double *dropouts, const uint64_t *seeds,
+                               ct_tensor **out);
+/* sum over rows of -log softmax(hidden weight^T)[target]: hidden (n, width), weight (classes, width), targets (n) int64; a
+   float32 scalar. The (n, classes) logits exist for a few rows at a time. */
+ct_status ct_fused_linear_cross_entropy(const ct_tensor *hidden, const ct_tensor *weight, const ct_tensor *targets, ct_tensor **out);
+/* The log-probability of each row's target, (n) float32, without gradients. */
+ct_status ct_fused_token_log_probabilities(const ct_tensor *hidden, const ct_tensor *weight, const ct_tensor *targets, ct_tensor **out);
+/* Runs `run(context, inputs, count, outputs, capacity)`, which returns how many outputs (new references, at most `capacity` = 16)
+   it wrote, without recording what happens inside; backward runs it again. `release(context)` is called once, when nothing can
+   call `run` any more. outputs: room for 16 new references. */
+ct_status ct_checkpoint(ct_tensor *const *inputs, size_t count,
+                        size_t (*run)(void *context, ct_tensor *const *inputs, size_t count, ct_tensor **outputs, size_t capacity),
+                        void (*release)(void *context), void *context, ct_tensor **outputs, size_t *output_count);
 /* The 2-norm of all elements of all tensors (contiguous float32 on the CPU), the same for every number of threads. */
 ct_status ct_fused_norm(ct_tensor *const *tensors, size_t count, double *out);
 /* One AdamW step in place over contiguous float32 tensors on the CPU. Gradients count times `gradient_scale` and stay as they
