@@ -62,6 +62,8 @@ import Torch
     "data", "item_double", "item_int", "empty", "empty_like", "from_data", "from_blob", "to_device",
     // AdamWTests
     "fused_adamw_",
+    // CheckpointingTests
+    "checkpoint",
     // FusedKernelTests: which instruction set the one-pass kernels use
     "kernel_level", "set_kernel_level",
   ]
