@@ -19,11 +19,18 @@ public struct LlamaModel {
   }
 
   /// The last layer's output after the norm, (tokens, hidden).
-  public func callAsFunction(_ batch: PackedTokens, _ mode: Mode = .evaluation) -> Tensor {
+  /// - Parameter checkpoints: keeps only each layer's input for the backward pass, which computes the rest again: the same gradients.
+  public func callAsFunction(_ batch: PackedTokens, _ mode: Mode = .evaluation, checkpoints: Bool = false) -> Tensor {
     let angles = rotary.angles(at: batch.positions, below: batch.positionLimit)
-    var (x, residual) = (embeddings(batch.ids), Tensor?.none)
-    for layer in layers { (x, residual) = layer(x, residual, rowStarts: batch.rowStarts, angles: angles, mode) }
-    return norm(x, addedTo: residual).normalised
+    var state = [embeddings(batch.ids)]  // the branch, and from the first layer on the stream to add it to
+    for layer in layers {
+      let run = { (state: [Tensor], mode: Mode) -> [Tensor] in
+        let (branch, residual) = layer(state[0], state.dropFirst().first, rowStarts: batch.rowStarts, angles: angles, mode)
+        return [branch, residual].compactMap { $0 }
+      }
+      state = checkpoints ? checkpointed(state, mode, run) : run(state, mode)
+    }
+    return norm(state[0], addedTo: state.dropFirst().first).normalised
   }
 
   /// The embeddings, then every layer's output, the last one after the norm: layers + 1 tensors of (tokens, hidden), as transformers gives them.

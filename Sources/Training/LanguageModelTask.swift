@@ -42,7 +42,7 @@ public final class LanguageModelTask: TrainingTask {
 
   public func summedLoss(_ batch: Batch, _ mode: Mode) -> Tensor {
     let (positions, targets) = Self.predictions(batch)
-    let hidden = model.network.model(batch.tokens(on: model.device), mode)  // (tokens, hidden)
+    let hidden = model.network.model(batch.tokens(on: model.device), mode, checkpoints: checkpoints)  // (tokens, hidden)
     return hidden.indexSelect(0, Tensor(positions, device: model.device))
       .linearCrossEntropy(weight: model.network.head, targets: Tensor(targets, device: model.device))
   }
