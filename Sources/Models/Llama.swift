@@ -19,22 +19,18 @@ public struct LlamaModel {
   }
 
   /// The last layer's output after the norm, (tokens, hidden).
-  /// - Parameter checkpoints: of each layer, keep only its inputs for the backward pass, which runs it again.
+  /// - Parameter checkpoints: keeps only each layer's input for the backward pass, which computes the rest again: the same gradients.
   public func callAsFunction(_ batch: PackedTokens, _ mode: Mode = .evaluation, checkpoints: Bool = false) -> Tensor {
     let angles = rotary.angles(at: batch.positions, below: batch.positionLimit)
-    var (x, residual) = (embeddings(batch.ids), Tensor?.none)
+    var state = [embeddings(batch.ids)]  // the branch, and from the first layer on the stream to add it to
     for layer in layers {
-      guard checkpoints else {
-        (x, residual) = layer(x, residual, rowStarts: batch.rowStarts, angles: angles, mode)
-        continue
+      let run = { (state: [Tensor], mode: Mode) -> [Tensor] in
+        let (branch, residual) = layer(state[0], state.dropFirst().first, rowStarts: batch.rowStarts, angles: angles, mode)
+        return [branch, residual].compactMap { $0 }
       }
-      let results = checkpointed([x] + (residual.map { [$0] } ?? []), mode) { inputs, mode in
-        let (branch, stream) = layer(inputs[0], inputs.count > 1 ? inputs[1] : nil, rowStarts: batch.rowStarts, angles: angles, mode)
-        return [branch] + (stream.map { [$0] } ?? [])
-      }
-      (x, residual) = (results[0], results.count > 1 ? results[1] : nil)
+      state = checkpoints ? checkpointed(state, mode, run) : run(state, mode)
     }
-    return norm(x, addedTo: residual).normalised
+    return norm(state[0], addedTo: state.dropFirst().first).normalised
   }
 
   /// The embeddings, then every layer's output, the last one after the norm: layers + 1 tensors of (tokens, hidden), as transformers gives them.
