@@ -19,11 +19,7 @@ struct ByteTokenizer: Tokenizer {
   func addedTokenID(of token: String) -> Int32? { nil }
   func plainTokens(of text: String, startsText: Bool) -> (ids: [Int32], offsets: [Range<Int>]) { (ids(of: text), []) }
   func streamingDecoder(skipSpecialTokens: Bool) -> StreamingDecoder {
-    StreamingDecoder(.marked(bytes: true, stripsFirst: false)) { id in
-      guard id > 2 else { return nil }
-      let digits = String(id - 3, radix: 16, uppercase: true)
-      return ("<0x\(digits.count < 2 ? "0" : "")\(digits)>", .normal)
-    }
+    StreamingDecoder(.bytes) { id in id > 2 ? (ByteAlphabet.spell([UInt8(id - 3)]), .normal) : nil }
   }
   func writeFiles(to folder: String) throws(InputError) {}
 }
