@@ -5,6 +5,7 @@ import Models
 import NN
 import TestSupport
 import Testing
+import Tokenizers
 import Torch
 
 /// What a folder may look like and still be the same model, and what is said when it is not one.
