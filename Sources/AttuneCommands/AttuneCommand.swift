@@ -16,8 +16,8 @@ public struct AttuneCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      DoctorCommand.self, DataCommand.self, TrainCommand.self, GenerateCommand.self, LabelCommand.self, PredictCommand.self, EvalCommand.self,
-      MergeCommand.self,
+      DoctorCommand.self, InitCommand.self, DataCommand.self, TrainCommand.self, GenerateCommand.self, LabelCommand.self,
+      PredictCommand.self, EvalCommand.self, MergeCommand.self,
     ])
 
   public init() {}

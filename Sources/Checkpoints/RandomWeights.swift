@@ -1,4 +1,4 @@
-internal import Files
+public import Files
 public import Torch
 
 /// Weights of a new model as transformers initialises them: matrices and embeddings normal with `initializer_range`, norms one,

@@ -9,10 +9,14 @@ struct Initialise {
   static let marker = "init.json"
   let job: InitJob
 
+  @discardableResult
   func run() throws -> JobResult {
     try checkOutput()
     var shape = try ModelShape(job)
-    let (files, tokens) = try tokenizer(shape)
+    let files = try tokenizerFiles(shape)
+    let tokenizer = try Tokenizers.load(files: files)
+    let tokens = tokenizer.vocabularySize
+    shape.adopt(tokenizer.specialTokens)
     if shape.integer("vocab_size") < tokens {
       guard !job.settings.contains(where: { $0.hasPrefix("model.vocab_size=") }) else {
         throw InputError("model.vocab_size", "found \(shape.integer("vocab_size")), expected at least the tokenizer's \(tokens)")
@@ -46,10 +50,10 @@ struct Initialise {
     }
   }
 
-  /// The tokenizer's files, and how many tokens it has.
-  private func tokenizer(_ shape: ModelShape) throws(InputError) -> (files: [(name: String, bytes: [UInt8])], tokens: Int) {
+  private func tokenizerFiles(_ shape: ModelShape) throws(InputError) -> [(name: String, bytes: [UInt8])] {
     if let folder = job.tokenizer {
-      return (try Tokenizers.files(of: folder), try Tokenizers.load(folder).vocabularySize)
+      _ = try Tokenizers.load(folder)  // names what is wrong with it
+      return try Tokenizers.files(of: folder)
     }
     var texts: [String] = []
     for path in job.texts { texts += try FileSystem.text(path).split(separator: "\n").map(String.init) }
@@ -64,8 +68,7 @@ struct Initialise {
       default: .sentencePiece
       }
     let positions = shape.integer("max_position_embeddings") - (job.architecture == .roberta ? 2 : 0)
-    let files = try TokenizerTrainer.train(kind, on: texts, vocabularySize: size, maximumLength: positions)
-    return (files, try Tokenizers.load(files: files).vocabularySize)
+    return try TokenizerTrainer.train(kind, on: texts, vocabularySize: size, maximumLength: positions)
   }
 
   private func generation(_ shape: ModelShape) -> JSON {

@@ -1,5 +1,6 @@
 import Configuration
 import Files
+import Tokenizers
 
 /// The `config.json` of a new model: a named size, and what was set beside it.
 struct ModelShape {
@@ -28,8 +29,27 @@ struct ModelShape {
       throw InputError("--arch \(job.architecture.rawValue)", "this family cannot be made yet", advice: "Choose bert, roberta, llama or mistral")
     }
     for setting in job.settings { try set(setting) }
+    if isDecoder {
+      // A number of heads alone means as many key heads.
+      let sets = { (key: String) in job.settings.contains { $0.hasPrefix("model.\(key)=") } }
+      if sets("num_attention_heads"), !sets("num_key_value_heads") { config["num_key_value_heads"] = config["num_attention_heads"] }
+      // transformers 5's spelling beside that of 4.
+      if config["rope_scaling"]?.isNull ?? true { config["rope_parameters"] = ["rope_theta": config["rope_theta"] ?? .null, "rope_type": "default"] }
+    }
     config["dtype"] = job.precision == .bf16 ? "bfloat16" : "float32"
     config["torch_dtype"] = config["dtype"]
+  }
+
+  private var isDecoder: Bool { architecture == .llama || architecture == .mistral }
+
+  /// Takes the ids of the tokenizer's tokens.
+  mutating func adopt(_ tokens: SpecialTokens) {
+    func set(_ key: String, _ id: Int32?) { if let id { config[key] = .integer(Int(id)) } }
+    if isDecoder || architecture == .roberta {
+      set("bos_token_id", tokens.beginOfSequence)
+      set("eos_token_id", tokens.endOfSequence)
+    }
+    set("pad_token_id", tokens.padding)
   }
 
   func integer(_ key: String) -> Int { config[key]?.int ?? 0 }
@@ -41,7 +61,7 @@ struct ModelShape {
     }
     let key = String(setting[setting.index(setting.startIndex, offsetBy: 6)..<equals])
     guard let known = config[key] else {
-      let near = nearestName(to: key, among: config.map(\.key)).map { "; nearest is model.\($0)" } ?? ""
+      let near = nearestName(to: key, among: config.map { $0.key }).map { "; nearest is model.\($0)" } ?? ""
       throw InputError(setting, "a \(architecture.rawValue) configuration has no key \(key)\(near)", advice: "Correct the key")
     }
     let text = String(setting[setting.index(after: equals)...])
@@ -52,42 +72,51 @@ struct ModelShape {
       throw InputError(setting, "found \(value.kind), expected \(known.kind)", advice: "Correct the value")
     }
     config[key] = value
-    // Sizes that follow one another unless they were set themselves.
-    if key == "num_attention_heads", architecture == .llama || architecture == .mistral { config["num_key_value_heads"] = value }
   }
 
   private static func decoder(_ job: InitJob) throws(InputError) -> JSONObject {
-    let (layers, hidden, heads, keys, mlp, tied, positions, vocabulary) = try named(job.size, decoders.map { ($0.name, $0.shape) })
-    var members: JSONObject = [:]
+    let (layers, hidden, heads, keys, mlp, tied, positions, vocabulary) = try named(job.size, decoders)
     let isMistral = job.architecture == .mistral
-    for (key, value) in [
-      ("architectures", isMistral ? ["MistralForCausalLM"] : ["LlamaForCausalLM"]), ("attention_dropout", 0.0), ("bos_token_id", 1), ("eos_token_id", 2),
-      ("head_dim", nil), ("hidden_act", "silu"), ("hidden_size", .integer(hidden)), ("initializer_range", 0.02), ("intermediate_size", .integer(mlp)),
-      ("max_position_embeddings", .integer(positions)), ("model_type", .string(job.architecture.rawValue)), ("num_attention_heads", .integer(heads)),
-      ("num_hidden_layers", .integer(layers)), ("num_key_value_heads", .integer(keys)), ("pad_token_id", nil), ("rms_norm_eps", 1e-5),
-      ("rope_theta", 10_000.0), ("tie_word_embeddings", .bool(tied)), ("use_cache", true), ("vocab_size", .integer(vocabulary)),
-    ] as [(String, JSON)] { members[key] = value }
+    var members: JSONObject = [
+      "architectures": .array([.string(isMistral ? "MistralForCausalLM" : "LlamaForCausalLM")]), "attention_dropout": .number(0), "bos_token_id": .integer(1),
+      "eos_token_id": .integer(2), "head_dim": .null, "hidden_act": .string("silu"), "hidden_size": .integer(hidden), "initializer_range": .number(0.02),
+      "intermediate_size": .integer(mlp), "max_position_embeddings": .integer(positions), "model_type": .string(job.architecture.rawValue),
+    ]
+    let rest: JSONObject = [
+      "num_attention_heads": .integer(heads), "num_hidden_layers": .integer(layers), "num_key_value_heads": .integer(keys), "pad_token_id": .null,
+      "rms_norm_eps": .number(1e-5), "rope_theta": .number(10_000), "tie_word_embeddings": .bool(tied), "use_cache": .bool(true),
+      "vocab_size": .integer(vocabulary),
+    ]
+    for (key, value) in rest { members[key] = value }
     if isMistral {
       members["sliding_window"] = .integer(positions)
     } else {
-      (members["attention_bias"], members["mlp_bias"], members["rope_scaling"]) = (false, false, .null)
+      members["attention_bias"] = .bool(false)
+      members["mlp_bias"] = .bool(false)
+      members["rope_scaling"] = .null
     }
     return members
   }
 
   private static func encoder(_ job: InitJob) throws(InputError) -> JSONObject {
-    let (_, layers, hidden, heads, mlp, positions, vocabulary) = try named(job.size, encoders.map { ($0.name, $0) })
+    let (_, layers, hidden, heads, mlp, positions, vocabulary) = try named(job.size, encoders.map { (name: $0.name, shape: $0) })
     let isRoberta = job.architecture == .roberta
-    var members: JSONObject = [:]
-    for (key, value) in [
-      ("architectures", isRoberta ? ["RobertaForSequenceClassification"] : ["BertForSequenceClassification"]), ("attention_probs_dropout_prob", 0.1),
-      ("classifier_dropout", nil), ("hidden_act", "gelu"), ("hidden_dropout_prob", 0.1), ("hidden_size", .integer(hidden)), ("initializer_range", 0.02),
-      ("intermediate_size", .integer(mlp)), ("layer_norm_eps", .number(isRoberta ? 1e-5 : 1e-12)),
-      ("max_position_embeddings", .integer(isRoberta ? positions + 2 : positions)), ("model_type", .string(job.architecture.rawValue)),
-      ("num_attention_heads", .integer(heads)), ("num_hidden_layers", .integer(layers)), ("pad_token_id", isRoberta ? 1 : 0),
-      ("type_vocab_size", isRoberta ? 1 : 2), ("vocab_size", .integer(isRoberta && vocabulary > 512 ? 50_265 : vocabulary)),
-    ] as [(String, JSON)] { members[key] = value }
-    if isRoberta { (members["bos_token_id"], members["eos_token_id"]) = (0, 2) }
+    let bert = isRoberta ? "Roberta" : "Bert"
+    var members: JSONObject = [
+      "architectures": .array([.string("\(bert)ForSequenceClassification")]), "attention_probs_dropout_prob": .number(0.1), "classifier_dropout": .null,
+      "hidden_act": .string("gelu"), "hidden_dropout_prob": .number(0.1), "hidden_size": .integer(hidden), "initializer_range": .number(0.02),
+      "intermediate_size": .integer(mlp), "layer_norm_eps": .number(isRoberta ? 1e-5 : 1e-12), "model_type": .string(job.architecture.rawValue),
+    ]
+    let rest: JSONObject = [
+      "max_position_embeddings": .integer(isRoberta ? positions + 2 : positions), "num_attention_heads": .integer(heads), "num_hidden_layers": .integer(layers),
+      "pad_token_id": .integer(isRoberta ? 1 : 0), "type_vocab_size": .integer(isRoberta ? 1 : 2),
+      "vocab_size": .integer(isRoberta && vocabulary > 512 ? 50_265 : vocabulary),
+    ]
+    for (key, value) in rest { members[key] = value }
+    if isRoberta {
+      members["bos_token_id"] = .integer(0)
+      members["eos_token_id"] = .integer(2)
+    }
     return members
   }
 

@@ -31,7 +31,7 @@ struct PairTrainer {
     for index in words.indices where words[index].symbols.count > 1 {
       var symbols: [String] = []
       for symbol in words[index].symbols {
-        if symbol == right, symbols.last == left, !(left == right && symbols.last == merged) {
+        if symbol == right, symbols.last == left {
           symbols[symbols.count - 1] = merged
         } else {
           symbols.append(symbol)

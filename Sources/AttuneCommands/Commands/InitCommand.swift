@@ -37,12 +37,15 @@ struct InitCommand: ParsableCommand {
   }
 
   func run() throws {
-    for path in text { try InputCheck.file(path, expected: "a file with one text a line") }
+    // `--text FILE… model.key=value`: the settings behind the files are not files.
+    let isSetting = { (word: String) in word.hasPrefix("model.") && word.contains("=") }
+    let texts = text.filter { !isSetting($0) }
+    for path in texts { try InputCheck.file(path, expected: "a file with one text a line") }
     if let tokenizer { try InputCheck.folder(tokenizer, expected: "a folder with a tokenizer") }
     let engine = try Engines.required()
     console.startLog()
     let job = InitJob(
-      architecture: arch, output: output, size: size, settings: settings, texts: text, tokenizer: tokenizer, precision: precision, seed: seed,
+      architecture: arch, output: output, size: size, settings: settings + text.filter(isSetting), texts: texts, tokenizer: tokenizer, precision: precision, seed: seed,
       overwrite: overwrite, console: console.options)
     try console.show(try engine.initialise(job))
   }
