@@ -79,7 +79,7 @@ enum BertCharacters {
     scalar.value < 0x300 || !isKnown(scalar, in: 12) ? 0 : scalar.properties.canonicalCombiningClass.rawValue
   }
 
-  private static func isKnown(_ scalar: Unicode.Scalar, in version: Int) -> Bool {
+  static func isKnown(_ scalar: Unicode.Scalar, in version: Int) -> Bool {
     guard let age = scalar.properties.age else { return true }  // no category either
     return age.major < version || age.major == version && age.minor == 0
   }

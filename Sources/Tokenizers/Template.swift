@@ -16,6 +16,33 @@ struct Template: Sendable {
     return Template(single: single, pair: single + [.text(isPair: true, type: 1), .special([separator], type: 1)])
   }
 
+  /// `<s> A </s>`, `<s> A </s></s> B </s>`; all of segment 0.
+  static func roberta(start: Int32, end: Int32) -> Template {
+    let single: [Piece] = [.special([start], type: 0), .text(isPair: false, type: 0), .special([end], type: 0)]
+    return Template(single: single, pair: single + [.special([end], type: 0), .text(isPair: true, type: 0), .special([end], type: 0)])
+  }
+
+  /// Each text between its own `start` and `end`, where there are such; the second of segment 1.
+  static func language(start: Int32?, end: Int32?) -> Template {
+    func around(isPair: Bool, type: Int32) -> [Piece] {
+      let special = { (id: Int32?) in id.map { [Piece.special([$0], type: type)] } ?? [] }
+      return special(start) + [.text(isPair: isPair, type: type)] + special(end)
+    }
+    return Template(single: around(isPair: false, type: 0), pair: around(isPair: false, type: 0) + around(isPair: true, type: 1))
+  }
+
+  /// The template with the begin and end tokens that `add_bos_token` and `add_eos_token` ask for, if they say anything.
+  func adjusted(to settings: TokenizerSettings, _ special: SpecialTokens) -> Template {
+    guard settings.addsBeginOfSequence != nil || settings.addsEndOfSequence != nil else { return self }
+    func has(_ id: Int32?, _ piece: Piece?) -> Bool {
+      if let id, case .special(let ids, _)? = piece { ids == [id] } else { false }
+    }
+    let begins = settings.addsBeginOfSequence ?? has(special.beginOfSequence, single.first)
+    let ends = settings.addsEndOfSequence ?? has(special.endOfSequence, single.last)
+    if begins == has(special.beginOfSequence, single.first) && ends == has(special.endOfSequence, single.last) { return self }
+    return .language(start: begins ? special.beginOfSequence : nil, end: ends ? special.endOfSequence : nil)
+  }
+
   /// How many tokens the template adds.
   func specialCount(isPair: Bool) -> Int {
     (isPair ? pair : single).reduce(0) { count, piece in

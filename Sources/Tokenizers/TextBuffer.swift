@@ -1,3 +1,5 @@
+import Glibc
+
 /// UTF-8 of a text between the stages of tokenization, with where each byte came from.
 ///
 /// Memory is kept between uses up to a limit. `padding` readable bytes follow the text, so that words are read in whole
@@ -9,6 +11,8 @@ final class TextBuffer {
   private(set) var bytes: UnsafeMutablePointer<UInt8>
   private var capacity: Int
   var count = 0
+  /// Where the text begins: 1 when a byte is free before it.
+  private(set) var start = 0
   /// For each byte, the code point of the original text that it came from, when `recordsPositions`.
   var positions: [Int32] = []
   var recordsPositions = false
@@ -24,6 +28,7 @@ final class TextBuffer {
   /// Empties the buffer and makes room for `needed` bytes.
   func reset(capacity needed: Int, recordsPositions: Bool) {
     count = 0
+    start = 0
     positions.removeAll(keepingCapacity: positions.capacity < Self.kept)
     self.recordsPositions = recordsPositions
     guard needed > capacity || capacity > Self.kept && needed <= Self.kept else { return }
@@ -42,6 +47,31 @@ final class TextBuffer {
       count += 1
     }
     if recordsPositions { positions.append(contentsOf: repeatElement(position, count: count - start)) }
+  }
+
+  /// Leaves a byte free before the text, which stands at the code point `position`.
+  func leaveByte(position: Int32) {
+    bytes[0] = 0
+    count = 1
+    start = 1
+    if recordsPositions { positions.append(position) }
+  }
+
+  /// Appends `text` as it is, or with a space for every "▁" (U+2581). Moves `position` behind it.
+  func append(_ text: UnsafeBufferPointer<UInt8>, replacingMarks: Bool, position: inout Int32) {
+    guard let source = text.baseAddress else { return }
+    let hasMarks = replacingMarks && memchr(source, 0xE2, text.count) != nil
+    guard recordsPositions || hasMarks else {
+      memcpy(bytes + count, source, text.count)
+      return count += text.count
+    }
+    var index = 0
+    while index < text.count {
+      let (scalar, width) = decodeScalar(source + index)
+      append(replacingMarks && scalar == "▁" ? " " : scalar, position: position)
+      index += width
+      position += 1
+    }
   }
 }
 

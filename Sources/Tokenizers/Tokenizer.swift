@@ -21,8 +21,8 @@ public protocol Tokenizer: Sendable {
   func encode(_ text: String, pair: String?, options: EncodingOptions) throws(TokenizationError) -> Encoding
   /// The ids of `text` without special tokens and without truncation: the fast path.
   func ids(of text: String) -> [Int32]
-  /// The text of `ids`; unknown ids are dropped, as the `tokenizers` library does.
-  func decode(_ ids: [Int32], skipSpecialTokens: Bool) -> String
+  /// Decodes ids as they arrive.
+  func streamingDecoder(skipSpecialTokens: Bool) -> StreamingDecoder
 
   /// Writes the files from which transformers and `Tokenizers.load` read this tokenizer again.
   /// - Throws: `InputError` naming the file that could not be written.
@@ -34,6 +34,7 @@ extension Tokenizer {
     try encode(text, pair: pair, options: EncodingOptions())
   }
 
+  /// The text of `ids` without special tokens.
   public func decode(_ ids: [Int32]) -> String { decode(ids, skipSpecialTokens: true) }
 }
 
@@ -45,4 +46,8 @@ public struct SpecialTokens: Sendable, Hashable {
   public var classifier: Int32?
   public var separator: Int32?
   public var mask: Int32?
+  /// `<s>`, `<|begin_of_text|>`: what a language model's text begins with.
+  public var beginOfSequence: Int32?
+  /// `</s>`, `<|eot_id|>`: after which generation stops.
+  public var endOfSequence: Int32?
 }

@@ -3,7 +3,10 @@ import Glibc
 
 /// The files of a tokenizer as they were read, so that a saved model has the same ones.
 struct TokenizerFiles: Sendable {
-  static let names = ["tokenizer.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"]
+  static let names = [
+    "tokenizer.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+    "chat_template.jinja",
+  ]
 
   /// Contents by name, in the order of `names`.
   private(set) var contents: [(name: String, bytes: [UInt8])] = []

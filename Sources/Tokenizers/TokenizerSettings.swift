@@ -7,6 +7,14 @@ struct TokenizerSettings {
   var classifier: String?
   var separator: String?
   var mask: String?
+  var beginOfSequence: String?
+  var endOfSequence: String?
+  /// Whether encoding puts these around a text; nil when the files do not say.
+  var addsBeginOfSequence: Bool?
+  var addsEndOfSequence: Bool?
+  /// sentencepiece models: every part between added tokens begins with a space, not only the text. True when missing.
+  var isLegacy = true
+  var addsPrefixSpace: Bool?
   var lowercases = true
   var spacesChinese = true
   /// Nil: accents are stripped when text is lower-cased.
@@ -30,9 +38,15 @@ struct TokenizerSettings {
       if padding == nil { padding = try Self.token(source["pad_token"]) }
       if classifier == nil { classifier = try Self.token(source["cls_token"]) }
       if separator == nil { separator = try Self.token(source["sep_token"]) }
+      if beginOfSequence == nil { beginOfSequence = try Self.token(source["bos_token"]) }
+      if endOfSequence == nil { endOfSequence = try Self.token(source["eos_token"]) }
       if mask == nil { mask = try Self.token(source["mask_token"]) }
     }
     if let config {
+      addsBeginOfSequence = try config["add_bos_token"]?.bool()
+      addsEndOfSequence = try config["add_eos_token"]?.bool()
+      isLegacy = try config.flag("legacy", true)
+      addsPrefixSpace = try config["add_prefix_space"]?.bool()
       lowercases = try config.flag("do_lower_case", true)
       spacesChinese = try config.flag("tokenize_chinese_chars", true)
       stripsAccents = try config["strip_accents"]?.bool()

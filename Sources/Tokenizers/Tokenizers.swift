@@ -3,8 +3,8 @@ import Glibc
 
 /// Reads the tokenizer of a model folder.
 public enum Tokenizers {
-  /// Reads `tokenizer.json` if `folder` has one, else `vocab.txt`; `tokenizer_config.json` and `special_tokens_map.json`
-  /// complete them. Where they disagree, `tokenizer.json` is right, as for the `tokenizers` library.
+  /// Reads `tokenizer.json` if `folder` has one, else `vocab.json` with `merges.txt`, else `vocab.txt`;
+  /// `tokenizer_config.json` and `special_tokens_map.json` complete them. Where they disagree, `tokenizer.json` is right, as for the `tokenizers` library.
   ///
   /// The truncation and padding that some `tokenizer.json` carry are not applied: every call says its own.
   /// - Throws: `InputError` naming the file and the key, when the folder has no tokenizer or one that cannot be used.
@@ -12,13 +12,34 @@ public enum Tokenizers {
     let files = try TokenizerFiles(folder: folder)
     let settings = try TokenizerSettings(files, folder: folder)
     if let json = try files.json("tokenizer.json", folder: folder) {
-      return try WordPieceTokenizer(json: JSONNode(json, file: "\(folder)/tokenizer.json"), settings: settings, files: files)
+      return try read(JSONNode(json, file: "\(folder)/tokenizer.json"), settings, files)
+    }
+    if let vocabulary = try files.json("vocab.json", folder: folder), let merges = files["merges.txt"] {
+      return try BPETokenizer(
+        vocabulary: JSONNode(vocabulary, file: "\(folder)/vocab.json"), merges: merges, file: "\(folder)/merges.txt", settings: settings,
+        files: files)
     }
     if let bytes = files["vocab.txt"] {
       return try WordPieceTokenizer(vocabulary: bytes, file: "\(folder)/vocab.txt", settings: settings, files: files)
     }
     throw InputError(
-      folder, "found no tokenizer: neither tokenizer.json nor vocab.txt",
-      advice: "Give the folder of a model with a WordPiece tokenizer (BERT), with all its files")
+      folder, "found no tokenizer: neither tokenizer.json nor vocab.txt, tokenizer.model, vocab.json with merges.txt",
+      advice: "Give the folder of a BERT, RoBERTa, LLaMA or Mistral model, with all its files")
+  }
+
+  private static func read(_ root: JSONNode, _ settings: TokenizerSettings, _ files: TokenizerFiles) throws(InputError) -> any Tokenizer {
+    _ = try root.object()
+    let model = try root.required("model")
+    _ = try model.object()
+    // Files of 2020 and before do not name the type; each has a key of its own.
+    let type = try model["type"]?.string() ?? (model["max_input_chars_per_word"] != nil ? "WordPiece" : model["merges"] != nil ? "BPE" : "none")
+    switch type {
+    case "WordPiece": return try WordPieceTokenizer(json: root, settings: settings, files: files)
+    case "BPE": return try BPETokenizer(json: root, settings: settings, files: files)
+    default:
+      throw model.failure(
+        "found a tokenizer of type \(JSON.string(type).encoded()); supported: WordPiece, BPE",
+        advice: "Choose a model of the BERT, RoBERTa, LLaMA or Mistral families")
+    }
   }
 }

@@ -45,7 +45,7 @@ final class WordCache {
   }
 
   private static let slots = 1 << 14
-  let entries: UnsafeMutablePointer<Entry>
+  private let entries: UnsafeMutablePointer<Entry>
 
   init() {
     entries = .allocate(capacity: Self.slots)
@@ -56,9 +56,19 @@ final class WordCache {
 
   /// The entry of `key`; nil when another word or none is in its place.
   @inline(__always)
-  func find(_ key: Key) -> UnsafeMutablePointer<Entry>? {
+  private func find(_ key: Key) -> UnsafeMutablePointer<Entry>? {
     let entry = entries + key.slot
     return entry.pointee.low == key.low && entry.pointee.high == key.high && UInt32(entry.pointee.length) == key.length ? entry : nil
+  }
+
+  /// Appends the pieces of `key` and returns true, or false when it is not here.
+  @inline(__always)
+  func append(_ key: Key, to ids: inout [Int32]) -> Bool {
+    guard let entry = find(key) else { return false }
+    ids.append(entry.pointee.pieces.0)
+    if entry.pointee.count > 1 { ids.append(entry.pointee.pieces.1) }
+    if entry.pointee.count > 2 { ids.append(entry.pointee.pieces.2) }
+    return true
   }
 
   func insert(_ key: Key, _ pieces: ArraySlice<Int32>) {

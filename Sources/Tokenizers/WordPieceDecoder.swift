@@ -4,20 +4,17 @@ struct WordPieceDecoder: Sendable {
   /// Undo the spaces before punctuation and English contractions.
   let cleansUp: Bool
 
-  func text(_ tokens: [String]) -> String {
-    var result = ""
-    for (index, token) in tokens.enumerated() {
-      var piece = token
-      if index > 0 {
-        if token.utf8.starts(with: prefix.utf8) {
-          piece = String(decoding: token.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
-        } else {
-          piece = " " + token
-        }
+  /// The text that `token` adds.
+  func text(_ token: String, isFirst: Bool) -> String {
+    var piece = token
+    if !isFirst {
+      if token.utf8.starts(with: prefix.utf8) {
+        piece = String(decoding: token.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+      } else {
+        piece = " " + token
       }
-      result += cleansUp ? Self.cleaned(piece) : piece
     }
-    return result
+    return cleansUp ? Self.cleaned(piece) : piece
   }
 
   /// The replacements of the library's WordPiece decoder, in its order, on one token.

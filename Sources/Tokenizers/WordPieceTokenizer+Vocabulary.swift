@@ -26,7 +26,7 @@ extension WordPieceTokenizer {
 
     var added: [AddedToken] = []
     for token in settings.addedTokens {
-      try Self.check(token, against: vocabulary, and: added, JSONNode(.null, file: file, path: "added tokens"))
+      try AddedTokens.check(token, against: vocabulary.table, and: added, JSONNode(.null, file: file, path: "added tokens"))
       added.append(token)
     }
     func role(_ token: String, required: Bool = true) throws(InputError) -> Int32? {

@@ -6,7 +6,9 @@ import Testing
 
 /// The golden files of one tokenizer: what the `tokenizers` library gives for the same folder.
 struct GoldenTokenizer {
-  static let names = ["minilm", "bert_base_chinese", "bert_chinese_lower"]
+  static let names = [
+    "minilm", "bert_base_chinese", "bert_chinese_lower", "gpt2", "roberta", "llama3", "llama2_legacy", "llama2_nonlegacy",
+  ]
   /// The texts, by number. Some are public posts: a failure says the number only.
   static let inputs: [String] = (try? lines("c_tokenizers/inputs.jsonl").map { $0["text"]!.string! }) ?? []
 
@@ -16,6 +18,11 @@ struct GoldenTokenizer {
   init(_ name: String) throws {
     folder = "c_tokenizers/\(name)"
     tokenizer = try Tokenizers.load(Fixtures.path(folder))
+  }
+
+  /// The padding token of the golden files where the tokenizer has none of its own.
+  static func padding(_ tokenizer: any Tokenizer) -> Int32 {
+    tokenizer.specialTokens.padding ?? tokenizer.id(of: "<|endoftext|>") ?? tokenizer.id(of: "<unk>")!
   }
 
   func lines(_ file: String) throws -> [JSON] { try Self.lines("\(folder)/\(file)") }

@@ -20,8 +20,7 @@ import Testing
         #expect(row["expect"] != "error", "\(file) was accepted")
         _ = try tokenizer.encode(String(repeating: "a", count: 40) + "! ab hello", pair: "b", options: EncodingOptions(offsets: true))
       } catch let error as InputError {
-        // Byte-level BPE is not supported yet; its control file says so.
-        #expect(row["expect"] != "ok" || file.contains("bpe_valid"), "\(file) was refused: \(error)")
+        #expect(row["expect"] != "ok", "\(file) was refused: \(error)")
         #expect(error.path.hasSuffix(file), "\(error)")
       }
     }
@@ -29,9 +28,12 @@ import Testing
 
   @Test(arguments: [
     ("tokenizer/truncated", "line 1, column 412: the file ends inside a string"),
-    ("tokenizer/unknown_model", "key \"model\": found a tokenizer of type \"Quantum\"; supported: WordPiece"),
-    ("tokenizer/bpe_valid", "key \"model\": found a tokenizer of type \"BPE\"; supported: WordPiece"),
-    ("tokenizer/unigram_bad_unk", "key \"model\": found a tokenizer of type \"Unigram\"; supported: WordPiece"),
+    ("tokenizer/unknown_model", "key \"model\": found a tokenizer of type \"Quantum\"; supported: WordPiece, BPE"),
+    ("tokenizer/bpe_merge_three", "key \"model.merges[0]\": found 3 parts, expected a merge of two tokens"),
+    ("tokenizer/bpe_merge_missing_piece", "the token \"c\" of this merge is not in the vocabulary"),
+    ("tokenizer/bpe_merge_missing_result", "the token \"ba\" of this merge is not in the vocabulary"),
+    ("tokenizer/bpe_merge_number", "key \"model.merges[0]\": found an array, expected a merge"),
+    ("tokenizer/unigram_bad_unk", "key \"model\": found a tokenizer of type \"Unigram\"; supported: WordPiece, BPE"),
     ("tokenizer/no_model", "the key \"model\" is missing"),
     ("tokenizer/vocab_negative_id", "key \"model.vocab.a\": found -1, expected an id from 0 to 2147483647"),
     ("tokenizer/vocab_duplicate_ids", "token \"b\": found id 1, which another token has"),
