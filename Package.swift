@@ -50,10 +50,11 @@ let package = Package(
   targets: [
     .target(name: "CTorch", path: "CShims/CTorch", cxxSettings: cxx, linkerSettings: torchLibraries),
     .target(name: "COpenBLAS", path: "CShims/COpenBLAS"),
+    .target(name: "CSentencePiece", path: "CShims/CSentencePiece", linkerSettings: [.linkedLibrary("sentencepiece_train"), .linkedLibrary("sentencepiece")]),
 
     module("Files", byteLoops: true),
     module("Torch", ["CTorch"]),
-    module("Tokenizers", ["Files"], byteLoops: true),
+    module("Tokenizers", ["CSentencePiece", "Files"], byteLoops: true),
     module("Metrics"),
     module("Datasets", ["Files", "Tokenizers"], byteLoops: true),
     module("Configuration", ["Files", yams]),

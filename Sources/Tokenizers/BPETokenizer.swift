@@ -1,7 +1,7 @@
-/// Byte-pair encoding as `tokenizer.json` describes it: byte-level (GPT-2, RoBERTa, Llama 3) or over characters with "▁"
-/// for spaces (Llama 2, Mistral).
+/// Byte-pair encoding: byte-level (GPT-2, RoBERTa, Llama 3) or over characters with "▁" for spaces (Llama 2, Mistral), from
+/// `tokenizer.json`, `vocab.json` with `merges.txt`, or a sentencepiece `tokenizer.model`.
 ///
-/// Ids, offsets and masks are those of the `tokenizers` library for the same files.
+/// Ids, offsets and masks are those of the `tokenizers` library and of sentencepiece for the same files.
 public struct BPETokenizer: TokenPipeline {
   let model: BPEModel
   let normalizer: SpaceNormalizer
@@ -14,11 +14,14 @@ public struct BPETokenizer: TokenPipeline {
   public let maximumLength: Int?
   public let vocabularySize: Int
   let files: TokenizerFiles
+  /// The sentencepiece model, where that is the source.
+  let pieces: SentencePieceModel?
   let workspaces = WorkspacePool()
 
   init(
     model: BPEModel, normalizer: SpaceNormalizer, words: BPEWords, template: Template, decoder: TokenDecoder,
-    trimming: OffsetTrimming?, addedTokens: [AddedToken], specialTokens: SpecialTokens, maximumLength: Int?, files: TokenizerFiles
+    trimming: OffsetTrimming?, addedTokens: [AddedToken], specialTokens: SpecialTokens, maximumLength: Int?, files: TokenizerFiles,
+    pieces: SentencePieceModel? = nil
   ) {
     self.model = model
     self.normalizer = normalizer
@@ -30,6 +33,7 @@ public struct BPETokenizer: TokenPipeline {
     self.specialTokens = specialTokens
     self.maximumLength = maximumLength
     self.files = files
+    self.pieces = pieces
     vocabularySize = max(model.table.size, added.size)
   }
 
@@ -38,7 +42,9 @@ public struct BPETokenizer: TokenPipeline {
 
   public func streamingDecoder(skipSpecialTokens: Bool) -> StreamingDecoder {
     StreamingDecoder(decoder) { id in
-      skipSpecialTokens && added.isSpecial(id) ? nil : token(of: id).map { ($0, .normal) }
+      // sentencepiece leaves control pieces out by itself and shows unknown ones.
+      if let role = pieces?.role(of: id) { return token(of: id).map { ($0, role == .control && !skipSpecialTokens ? .shown : role) } }
+      return skipSpecialTokens && added.isSpecial(id) ? nil : token(of: id).map { ($0, .normal) }
     }
   }
 
@@ -53,6 +59,17 @@ public struct BPETokenizer: TokenPipeline {
 
   func appendTokens(of range: Range<Int>, startsText: Bool, _ workspace: Workspace, to run: inout TokenRun) {
     let bytes = workspace.buffer.bytes
+    if case .library(let first, let later) = words {
+      return (startsText ? first : later).forEachToken(bytes + range.lowerBound, range.count) { id, covered in
+        run.ids.append(id)
+        let start = covered.lowerBound + range.lowerBound
+        if covered.isEmpty {  // the space that was put before the text
+          if run.wantsOffsets { run.offsets.append(Int(workspace.buffer.positions[min(start, range.upperBound - 1)])..<Int(workspace.buffer.positions[min(start, range.upperBound - 1)])) }
+        } else {
+          run.appendOffset(start..<(covered.upperBound + range.lowerBound), workspace.buffer.positions)
+        }
+      }
+    }
     var range = range
     if words.wantsPrefix(startsText: startsText, firstByte: bytes[range.lowerBound]) {
       // The byte in front is free: it is the buffer's margin, or belongs to an added token that was taken.
@@ -97,6 +114,8 @@ struct SpaceNormalizer: Sendable {
   let prepends: Bool
   /// "▁" in the text counts as a space, because spaces become "▁" (`Replace`, `Metaspace`).
   let marksSpaces: Bool
+  /// Spaces at the ends go, and of several only one stays (sentencepiece's `remove_extra_whitespaces`).
+  var removesExtraSpaces = false
 
   static let identity = SpaceNormalizer(prepends: false, marksSpaces: false)
   /// Free bytes before the text, for a space that is put there.
@@ -105,9 +124,32 @@ struct SpaceNormalizer: Sendable {
   /// Copies `part` behind a free byte, with a space for every "▁".
   func normalize(_ part: UnsafeBufferPointer<UInt8>, into output: TextBuffer, position: inout Int32) {
     output.leaveByte(position: position)
+    if removesExtraSpaces { return normalizeSpaces(part, into: output, position: &position) }
     if prepends, !part.isEmpty { output.append(" ", position: position) }
     output.append(part, replacingMarks: marksSpaces, position: &position)
   }
+
+  /// The same with single spaces. A "▁" of the text is none of them, but at the end it goes with them.
+  private func normalizeSpaces(_ part: UnsafeBufferPointer<UInt8>, into output: TextBuffer, position: inout Int32) {
+    guard let bytes = part.baseAddress else { return }
+    var index = 0
+    var hasSpace = true  // the last thing written or skipped was a space
+    var isFirst = true
+    while index < part.count {
+      let (scalar, width) = decodeScalar(bytes + index)
+      if scalar != " " {
+        if isFirst, prepends { output.append(" ", position: position) }
+        isFirst = false
+        output.append(marksSpaces && scalar == "▁" ? " " : scalar, position: position)
+        hasSpace = false
+      } else if !hasSpace {
+        output.append(" ", position: position)
+        hasSpace = true
+      }
+      index += width
+      position += 1
+    }
+    output.dropTrailingSpaces()  }
 
   /// The bytes that an added token's text becomes.
   func normalized(_ text: String) -> [UInt8] {
@@ -128,6 +170,8 @@ enum BPEWords: Sendable {
   /// Words begin at runs of spaces, or at each space; nil when merges cross such places, so that the text is one word.
   case marked(prefix: SpacePrefix, cut: SpaceCut?)
   case split(WordSplitter)
+  /// sentencepiece does all of it, once with a space before the text and once without.
+  case library(first: SentencePieceLibrary, later: SentencePieceLibrary)
 
   /// Where Metaspace puts a space before text that has none.
   enum SpacePrefix: String, Sendable { case always, first, never }
@@ -138,7 +182,7 @@ enum BPEWords: Sendable {
     switch self {
     case .bytes(_, let addsPrefixSpace): addsPrefixSpace && firstByte != 0x20
     case .marked(let prefix, _): firstByte != 0x20 && (prefix == .always || prefix == .first && startsText)
-    case .split: false
+    case .split, .library: false
     }
   }
 
@@ -146,6 +190,7 @@ enum BPEWords: Sendable {
   func forEachWord(_ bytes: UnsafeMutablePointer<UInt8>, _ range: Range<Int>, _ body: (_ start: Int, _ end: Int) -> Void) {
     switch self {
     case .bytes(let pattern, _): pattern.forEachWord(bytes, range, body)
+    case .library: break
     case .split(let splitter): splitter.forEachWord(bytes, range, body)
     case .marked(_, let cut):
       guard let cut else { return body(range.lowerBound, range.upperBound) }

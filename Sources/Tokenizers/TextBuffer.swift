@@ -57,6 +57,11 @@ final class TextBuffer {
     if recordsPositions { positions.append(position) }
   }
 
+  func dropTrailingSpaces() {
+    while count > start, bytes[count - 1] == 0x20 { count -= 1 }
+    if recordsPositions { positions.removeLast(positions.count - count) }
+  }
+
   /// Appends `text` as it is, or with a space for every "▁" (U+2581). Moves `position` behind it.
   func append(_ text: UnsafeBufferPointer<UInt8>, replacingMarks: Bool, position: inout Int32) {
     guard let source = text.baseAddress else { return }

@@ -77,6 +77,7 @@ struct TokenAssembler: Sendable {
     if !text.isEmpty { hasText = true }
     switch role {
     case .control: return text
+    case .shown: text += piece
     case .unknown(let surface): text += surface
     case .normal, .byte:
       if (dropsFirst || dropsAllLeading) && !hasText && piece.utf8.starts(with: BPEModel.mark.utf8) {
@@ -143,6 +144,8 @@ struct TokenAssembler: Sendable {
 /// What kind of piece sentencepiece decodes.
 enum SentencePieceRole: Sendable, Hashable {
   case normal, byte, control
+  /// A control piece that is to be seen.
+  case shown
   case unknown(surface: String)
 }
 

@@ -47,6 +47,7 @@ extension TokenPipeline {
 
   public func id(of token: String) -> Int32? { added.id(of: token) ?? vocabularyID(of: token) }
   public func token(of id: Int32) -> String? { added.byID[id]?.content ?? vocabularyToken(of: id) }
+  public func addedTokenID(of token: String) -> Int32? { added.id(of: token) }
   public func ids(of text: String) -> [Int32] { tokens(of: text, offsets: false).ids }
   public func writeFiles(to folder: String) throws(InputError) { try files.write(to: folder) }
 
@@ -100,8 +101,21 @@ extension TokenPipeline {
     }
   }
 
+  public func plainTokens(of text: String, startsText: Bool) -> (ids: [Int32], offsets: [Range<Int>]) {
+    workspaces.withWorkspace { workspace in
+      var text = text
+      return text.withUTF8 { bytes in
+        var run = TokenRun(wantsOffsets: true)
+        var position: Int32 = 0
+        append(bytes, isFirst: startsText, findsAdded: false, &position, workspace, &run)
+        return (run.ids, run.offsets)
+      }
+    }
+  }
+
   private func append(
-    _ part: UnsafeBufferPointer<UInt8>, isFirst: Bool, _ position: inout Int32, _ workspace: Workspace, _ run: inout TokenRun
+    _ part: UnsafeBufferPointer<UInt8>, isFirst: Bool, findsAdded: Bool = true, _ position: inout Int32, _ workspace: Workspace,
+    _ run: inout TokenRun
   ) {
     guard !part.isEmpty else { return }
     let buffer = workspace.buffer
@@ -113,7 +127,8 @@ extension TokenPipeline {
       guard start < end else { return }
       self.appendTokens(of: start..<end, startsText: isFirst && start == textStart, workspace, to: &run)
     }
-    for match in added.normalized.matches(in: UnsafeBufferPointer(start: buffer.bytes + textStart, count: buffer.count - textStart)) {
+    let text = UnsafeBufferPointer(start: buffer.bytes + textStart, count: buffer.count - textStart)
+    for match in findsAdded ? added.normalized.matches(in: text) : [] {
       appendTokens(upTo: match.range.lowerBound + textStart)
       run.ids.append(match.token.id)
       let place = trimsAddedTokens ? match.content : match.range

@@ -21,6 +21,11 @@ public protocol Tokenizer: Sendable {
   func encode(_ text: String, pair: String?, options: EncodingOptions) throws(TokenizationError) -> Encoding
   /// The ids of `text` without special tokens and without truncation: the fast path.
   func ids(of text: String) -> [Int32]
+  /// The id of an added token, which in running text is found before anything else; nil for a token of the vocabulary alone.
+  func addedTokenID(of token: String) -> Int32?
+  /// The ids of a text in which nothing is a special token, whatever it spells, and where each is in it (code points).
+  /// - Parameter startsText: false for what follows other tokens: some tokenizers treat the very beginning apart.
+  func plainTokens(of text: String, startsText: Bool) -> (ids: [Int32], offsets: [Range<Int>])
   /// Decodes ids as they arrive.
   func streamingDecoder(skipSpecialTokens: Bool) -> StreamingDecoder
 

@@ -3,7 +3,7 @@ import Glibc
 
 /// Reads the tokenizer of a model folder.
 public enum Tokenizers {
-  /// Reads `tokenizer.json` if `folder` has one, else `vocab.json` with `merges.txt`, else `vocab.txt`;
+  /// Reads `tokenizer.json` if `folder` has one, else `vocab.json` with `merges.txt`, `tokenizer.model` or `vocab.txt`;
   /// `tokenizer_config.json` and `special_tokens_map.json` complete them. Where they disagree, `tokenizer.json` is right, as for the `tokenizers` library.
   ///
   /// The truncation and padding that some `tokenizer.json` carry are not applied: every call says its own.
@@ -18,6 +18,9 @@ public enum Tokenizers {
       return try BPETokenizer(
         vocabulary: JSONNode(vocabulary, file: "\(folder)/vocab.json"), merges: merges, file: "\(folder)/merges.txt", settings: settings,
         files: files)
+    }
+    if let bytes = files["tokenizer.model"] {
+      return try BPETokenizer(sentencePiece: bytes, file: "\(folder)/tokenizer.model", settings: settings, files: files)
     }
     if let bytes = files["vocab.txt"] {
       return try WordPieceTokenizer(vocabulary: bytes, file: "\(folder)/vocab.txt", settings: settings, files: files)

@@ -5,30 +5,6 @@ import Testing
 @testable import Tokenizers
 
 @Suite struct WordPieceTokenizerTests {
-  /// Texts and ids of the model fixtures, made with transformers 5.23.
-  @Test(.enabled(if: Fixtures.hasAll, "set ATTUNE_FIXTURES"), arguments: ["bert_seqcls", "bert_pooler"])
-  func textsOfTheModelFixtures(_ name: String) throws {
-    let folder = "\(Fixtures.all!)/a_models/\(name)"  // the embedded copy has no texts
-    let tokenizer = try Tokenizers.load(folder)
-    let arrays = try GoldenTensors("\(folder)/expected.safetensors")
-    var compared = 0
-    for (name, test) in try JSON.read("\(folder)/expected.json")["cases"]!.object! {
-      guard let texts = test["texts"]?.array else { continue }
-      let pairs = test["pairs"]?.array
-      let truncation = Truncation(maximumLength: test["max_length"]!.int!)
-      var rows = try texts.enumerated().map { index, text in
-        try tokenizer.encode(text.string!, pair: pairs?[index].string, options: EncodingOptions(truncation: truncation))
-      }
-      Padding().apply(to: &rows, id: tokenizer.specialTokens.padding!)
-      for (key, found) in [("input_ids", \Encoding.ids), ("attention_mask", \.attentionMask), ("token_type_ids", \.typeIDs)]
-      where arrays.names.contains("\(name)/\(key)") {
-        #expect(rows.flatMap { $0[keyPath: found].map(Int.init) } == arrays["\(name)/\(key)"].integers, "\(name)/\(key)")
-        compared += 1
-      }
-    }
-    #expect(compared >= 3)
-  }
-
   /// A tokenizer of a few tokens; expected values are those of `tokenizers` 0.23.3 on the same file.
   static func small(_ addedTokens: String = "", normalizer: String = #"{"type": "BertNormalizer"}"#) throws -> any Tokenizer {
     let vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "a", "b", "##b", "c", "<", ">", "x", "##x", "-"]
