@@ -62,7 +62,7 @@ extension ChatTemplate {
       let isPublished = code.contains("bos_token+'[INST] '+content.strip()+' [/INST]'") || code.contains("bos_token+'[INST] '+content|trim+' [/INST]'")
       return isPublished ? .llama2 : nil
     }
-    guard code.contains("'[INST]'+message['content']+' [/INST]'"), code.hasPrefix("{{bos_token}}") else { return nil }
+    guard code.contains("'[INST] '+message['content']+' [/INST]'"), code.hasPrefix("{{bos_token}}") else { return nil }
     if code.contains("message['content']+eos_token+' '}}") { return .mistralV1 }
     return code.contains("message['content']+eos_token}}") ? .mistral : nil
   }
