@@ -42,6 +42,7 @@ CAUSAL = {
     "modules_to_save": dict(r=4, target_modules=["q_proj"], modules_to_save=["lm_head", "embed_tokens"]),
     "some layers": dict(r=4, target_modules=["q_proj", "o_proj"], layers_to_transform=[1], layers_pattern=["layers"]),
     "embeddings": dict(r=4, target_modules=["embed_tokens", "v_proj"]),
+    "output head": dict(r=4, target_modules=["lm_head", "v_proj"], init_lora_weights="gaussian"),
 }
 CLASSIFIER = {
     "lora": dict(r=8, lora_alpha=16, lora_dropout=0.1),
