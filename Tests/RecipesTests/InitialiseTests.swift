@@ -2,6 +2,7 @@ import Checkpoints
 import Configuration
 import Files
 import Models
+import NN
 import TestSupport
 import Testing
 import Tokenizers
