@@ -46,7 +46,10 @@ public enum SentencePieceTrainer {
   /// - Returns: the bytes of a `tokenizer.model`.
   /// - Throws: `InputError` when the texts do not suffice for so many pieces.
   public static func trainBPE(_ texts: [String], vocabularySize: Int) throws(InputError) -> [UInt8] {
-    try train(
+    guard vocabularySize >= 300 else {
+      throw InputError("model.vocab_size", "found \(vocabularySize), expected at least 300: 256 bytes, special tokens and characters")
+    }
+    return try train(
       texts,
       options: """
         --model_type=bpe --vocab_size=\(vocabularySize) --byte_fallback=true --normalization_rule_name=identity \

@@ -18,6 +18,9 @@ struct TokenizerFiles: Sendable {
     }
   }
 
+  /// Files that are not on a disk yet.
+  init(_ contents: [(name: String, bytes: [UInt8])]) { self.contents = contents }
+
   subscript(_ name: String) -> [UInt8]? { contents.first { $0.name == name }?.bytes }
 
   /// Parses the JSON file `name`; nil when the folder has none.

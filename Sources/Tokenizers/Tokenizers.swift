@@ -9,7 +9,18 @@ public enum Tokenizers {
   /// The truncation and padding that some `tokenizer.json` carry are not applied: every call says its own.
   /// - Throws: `InputError` naming the file and the key, when the folder has no tokenizer or one that cannot be used.
   public static func load(_ folder: String) throws(InputError) -> any Tokenizer {
-    let files = try TokenizerFiles(folder: folder)
+    try load(TokenizerFiles(folder: folder), folder)
+  }
+
+  /// The tokenizer that `files`, contents by name, would make in a folder.
+  public static func load(files: [(name: String, bytes: [UInt8])]) throws(InputError) -> any Tokenizer {
+    try load(TokenizerFiles(files), "tokenizer")
+  }
+
+  /// Contents by name of the tokenizer's files in `folder`.
+  public static func files(of folder: String) throws(InputError) -> [(name: String, bytes: [UInt8])] { try TokenizerFiles(folder: folder).contents }
+
+  private static func load(_ files: TokenizerFiles, _ folder: String) throws(InputError) -> any Tokenizer {
     let settings = try TokenizerSettings(files, folder: folder)
     if let json = try files.json("tokenizer.json", folder: folder) {
       return try read(JSONNode(json, file: "\(folder)/tokenizer.json"), settings, files)

@@ -5,6 +5,7 @@ import Models
 import NN
 import TestSupport
 import Testing
+import Tokenizers
 import Torch
 
 /// What a folder may look like and still be the same model, and what is said when it is not one.
@@ -47,6 +48,20 @@ import Torch
       #expect(model.announcements.contains("\(folder): the head it came with is replaced: classifier.bias, classifier.weight"))
       #expect(try ClassifierModel.load(folder).announcements.isEmpty)
     }
+  }
+
+  /// A RoBERTa folder as published, tokenizer included: logits of texts are transformers'.
+  @Test(.enabled(if: Fixtures.hasAll, "set ATTUNE_FIXTURES"), arguments: ["text", "text_pair"])
+  func aRobertaFolderClassifiesTexts(_ name: String) throws {
+    let folder = "\(Fixtures.all!)/a_models/roberta_seqcls"
+    let golden = try GoldenCase("roberta_seqcls", name)
+    let model = try ClassifierModel.load(folder)
+    let test = try #require(try JSON.read("\(folder)/expected.json")["cases"]?[name])
+    let options = EncodingOptions(truncation: Truncation(maximumLength: test["max_length"]!.int!))
+    let rows = try test["texts"]!.array!.enumerated().map { try model.tokenizer.encode($1.string!, pair: test["pairs"]?.array?[$0].string, options: options) }
+    let packed = PackedTokens(ids: rows.flatMap(\.ids), types: nil, lengths: rows.map(\.count))
+    let logits = withoutGradients { model.network.logits(packed, .evaluation) }
+    expectClose(logits.array(Float.self), golden["logits"].floats, relative: 0, absolute: 1e-5, "\(name): logits")
   }
 
   @Test func onceIsEnoughToSayEverythingThatDoesNotFit() throws {
