@@ -15,7 +15,7 @@ public struct AttuneCommand: ParsableCommand {
       75 stopped after saving (run the same command again), 130 stopped by a second Ctrl-C.
       """,
     version: "0.1.0",
-    subcommands: [DoctorCommand.self, DataCommand.self, TrainCommand.self, LabelCommand.self, PredictCommand.self, EvalCommand.self, MergeCommand.self])
+    subcommands: [DoctorCommand.self, InitCommand.self, DataCommand.self, TrainCommand.self, LabelCommand.self, PredictCommand.self, EvalCommand.self, MergeCommand.self])
 
   public init() {}
 

@@ -12,3 +12,4 @@ extension UnmatchedPolicy: ExpressibleByArgument {}
 extension Compatibility: ExpressibleByArgument {}
 extension ClassifierMethod: ExpressibleByArgument {}
 extension MergeJob.Rounding: ExpressibleByArgument {}
+extension InitJob.Architecture: ExpressibleByArgument {}

@@ -1,0 +1,113 @@
+public import Files
+public import Torch
+
+/// Weights of a new model as transformers initialises them: matrices and embeddings normal with `initializer_range`, norms one,
+/// biases and the padding row zero. Each tensor has its own stream of random numbers, so that one is made at a time, in any order.
+public struct RandomWeights {
+  private enum Kind {
+    case normal, zeros, ones
+    /// Normal, but for one row.
+    case embedding(padding: Int?)
+  }
+
+  private let config: ModelConfig
+  private let dtype: DType
+  private let seed: UInt64
+  private var tensors: [(name: String, shape: [Int], kind: Kind)] = []
+  private let deviation: Double
+
+  /// - Parameter dtype: float32 or bfloat16.
+  public init(_ config: ModelConfig, dtype: DType, seed: UInt64) {
+    (self.config, self.dtype, self.seed) = (config, dtype, seed)
+    switch config.network {
+    case .decoder(let sizes):
+      deviation = sizes.initializerRange
+      addDecoder(sizes)
+    case .encoder(let sizes):
+      deviation = sizes.initializerRange
+      addEncoder(sizes)
+    }
+  }
+
+  public var parameterCount: Int { tensors.reduce(0) { $0 + $1.shape.reduce(1, *) } }
+
+  /// Writes `model.safetensors`, or shards with their index, into a folder that exists. Holds one tensor at a time.
+  public func write(into folder: String, maximumShardBytes: Int = 5_000_000_000) throws(InputError) {
+    try FreeSpace.require(parameterCount * dtype.size, for: folder)
+    let payloads = tensors.map { tensor in
+      Safetensors.Payload(tensor.name, dtype: StoredDType(dtype), shape: tensor.shape) { make(tensor.name, tensor.shape, tensor.kind) }
+    }
+    try ModelFolder.writeWeights(payloads, into: folder, maximumShardBytes: maximumShardBytes)
+  }
+
+  private func make(_ name: String, _ shape: [Int], _ kind: Kind) -> Tensor {
+    switch kind {
+    case .zeros: return .zeros(shape, dtype: dtype)
+    case .ones: return .ones(shape, dtype: dtype)
+    case .normal: return random(name, shape).to(dtype)
+    case .embedding(let padding):
+      let table = random(name, shape)
+      if let padding { table[padding].fill(0) }
+      return table.to(dtype)
+    }
+  }
+
+  private func random(_ name: String, _ shape: [Int]) -> Tensor {
+    // FNV-1a of the name, from the seed.
+    let stream = name.utf8.reduce(0xCBF2_9CE4_8422_2325 ^ seed &* 0x9E37_79B9_7F4A_7C15) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    let values = Tensor.randn(shape, generator: Generator(seed: stream))
+    values.multiply(by: deviation)
+    return values
+  }
+
+  // MARK: The tensors of each family
+
+  private mutating func addDecoder(_ sizes: LlamaConfig) {
+    let (hidden, queries, keys) = (sizes.hiddenSize, sizes.heads * sizes.headWidth, sizes.keyValueHeads * sizes.headWidth)
+    func linear(_ name: String, _ input: Int, _ output: Int, bias: Bool) -> [(String, [Int], Kind)] {
+      [("\(name).weight", [output, input], .normal)] + (bias ? [("\(name).bias", [output], .zeros)] : [])
+    }
+    var all: [(String, [Int], Kind)] = [("model.embed_tokens.weight", [sizes.vocabularySize, hidden], .embedding(padding: sizes.padTokenID))]
+    for layer in 0..<sizes.layers {
+      let path = "model.layers.\(layer)"
+      let (attention, mlp) = (sizes.hasAttentionBias, sizes.hasMLPBias)
+      all += linear("\(path).self_attn.q_proj", hidden, queries, bias: attention) + linear("\(path).self_attn.k_proj", hidden, keys, bias: attention)
+      all += linear("\(path).self_attn.v_proj", hidden, keys, bias: attention) + linear("\(path).self_attn.o_proj", queries, hidden, bias: attention)
+      all += linear("\(path).mlp.gate_proj", hidden, sizes.intermediateSize, bias: mlp) + linear("\(path).mlp.up_proj", hidden, sizes.intermediateSize, bias: mlp)
+      all += linear("\(path).mlp.down_proj", sizes.intermediateSize, hidden, bias: mlp)
+      all += [("\(path).input_layernorm.weight", [hidden], .ones), ("\(path).post_attention_layernorm.weight", [hidden], .ones)]
+    }
+    all.append(("model.norm.weight", [hidden], .ones))
+    if !sizes.tiesEmbeddings { all.append(("lm_head.weight", [sizes.vocabularySize, hidden], .normal)) }
+    tensors = all.map { (name: $0.0, shape: $0.1, kind: $0.2) }
+  }
+
+  private mutating func addEncoder(_ sizes: BertConfig) {
+    let hidden = sizes.hiddenSize
+    let root = config.family.rawValue
+    func linear(_ name: String, _ input: Int, _ output: Int) -> [(String, [Int], Kind)] {
+      [("\(name).weight", [output, input], .normal), ("\(name).bias", [output], .zeros)]
+    }
+    func norm(_ name: String) -> [(String, [Int], Kind)] { [("\(name).LayerNorm.weight", [hidden], .ones), ("\(name).LayerNorm.bias", [hidden], .zeros)] }
+    let positionPadding = config.family == .roberta ? sizes.padTokenID : nil
+    var all: [(String, [Int], Kind)] = [
+      ("\(root).embeddings.word_embeddings.weight", [sizes.vocabularySize, hidden], .embedding(padding: sizes.padTokenID)),
+      ("\(root).embeddings.position_embeddings.weight", [sizes.maxPositions, hidden], .embedding(padding: positionPadding)),
+      ("\(root).embeddings.token_type_embeddings.weight", [sizes.typeVocabularySize, hidden], .embedding(padding: nil)),
+    ]
+    all += norm("\(root).embeddings")
+    for layer in 0..<sizes.layers {
+      let path = "\(root).encoder.layer.\(layer)"
+      for name in ["query", "key", "value"] { all += linear("\(path).attention.self.\(name)", hidden, hidden) }
+      all += linear("\(path).attention.output.dense", hidden, hidden) + norm("\(path).attention.output")
+      all += linear("\(path).intermediate.dense", hidden, sizes.intermediateSize)
+      all += linear("\(path).output.dense", sizes.intermediateSize, hidden) + norm("\(path).output")
+    }
+    if config.family == .bert {
+      all += linear("bert.pooler.dense", hidden, hidden) + linear("classifier", hidden, config.labels.count)
+    } else {
+      all += linear("classifier.dense", hidden, hidden) + linear("classifier.out_proj", hidden, config.labels.count)
+    }
+    tensors = all.map { (name: $0.0, shape: $0.1, kind: $0.2) }
+  }
+}
