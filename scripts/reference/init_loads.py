@@ -31,12 +31,12 @@ for arch in ("llama", "mistral", "bert", "roberta"):
             tokenizer = AutoTokenizer.from_pretrained(f"{work}/model")
             with open(f"{work}/rows.jsonl", "w") as file:
                 for text in TEXTS:
-                    file.write(json.dumps({"text": text, "label": 0}) + "\n")
+                    file.write(json.dumps({"text": text}) + "\n")
             for row, text in enumerate(TEXTS, 1):
-                task = ["--task", "language-model", "--loss", "all"] if kind is AutoModelForCausalLM else ["--task", "classifier"]
-                shown = json.loads(attune("data", "inspect", f"{work}/rows.jsonl", "--row", str(row), "--model", f"{work}/model", *task, "--json"))
-                theirs = tokenizer(text)["input_ids"]
-                ours = shown["input_ids"][:len(theirs)] if kind is AutoModelForCausalLM else shown["input_ids"]  # a language model's row ends in EOS
+                # As a language model's row: between the begin and end tokens that config.json names, of which BERT's has none.
+                shown = json.loads(attune("data", "inspect", f"{work}/rows.jsonl", "--row", str(row), "--model", f"{work}/model", "--task", "language-model", "--loss", "all", "--json"))
+                theirs = tokenizer(text, add_special_tokens=arch != "bert")["input_ids"]
+                ours = shown["input_ids"][:len(theirs)]  # LLaMA's tokenizer adds no end token
                 assert ours == theirs, (arch, row, ours, theirs)
             logits = model(torch.tensor([tokenizer(TEXTS[0])["input_ids"]])).logits
             assert torch.isfinite(logits).all()

@@ -15,9 +15,9 @@ struct InitCommand: ParsableCommand {
       model.KEY=VALUE sets a member of config.json.
 
       Examples:
-        attune init --arch llama --output checkpoints/tiny-llama
-        attune init --arch llama --size 15M --tokenizer checkpoints/llama-2 --output checkpoints/15M
-        attune init --arch bert --output checkpoints/tiny-bert model.num_hidden_layers=4
+        attune init --arch llama --output checkpoints/tiny
+        attune init --arch llama --size 15M --tokenizer llama-2 --output 15m
+        attune init --arch bert --output bert model.num_hidden_layers=4
       """)
 
   @Option(help: "bert, roberta, llama or mistral (deberta, bart and t5 are refused for now).") var arch: InitJob.Architecture
