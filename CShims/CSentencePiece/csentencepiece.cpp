@@ -9,6 +9,11 @@
 #include <memory>
 #include <string>
 
+/* Not in the public headers: the trainer's flag for it is read only after its first line is written. */
+namespace sentencepiece::logging {
+void SetMinLogLevel(int level);
+}
+
 struct cs_processor {
   sentencepiece::SentencePieceProcessor processor;
 };
@@ -106,6 +111,8 @@ void cs_free_tokens(cs_token *tokens) { std::free(tokens); }
 
 cs_status cs_train(const char *options, const char *const *texts, const size_t *lengths, size_t count, cs_bytes *out) {
   *out = {nullptr, 0};
+  constexpr int errors_only = 2;
+  sentencepiece::logging::SetMinLogLevel(errors_only);
   return guard([&]() -> sentencepiece::util::Status {
     Texts iterator(texts, lengths, count);
     std::string model;
