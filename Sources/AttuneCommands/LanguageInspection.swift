@@ -15,21 +15,23 @@ struct LanguageInspection {
     return names.contains { $0.hasSuffix("ForCausalLM") }
   }
 
-  init(path: String, row number: Int, model: String, maxLength: Int, separator: String?, loss: SequenceEncoder.Loss) throws {
+  init(path: String, row number: Int, model: String, maxLength: Int, template: String, separator: String?, loss: SequenceEncoder.Loss) throws {
     let file = try LanguageFile.read(path)
     guard file.rows.indices.contains(number - 1) else { throw InputError(path, "has no row \(number), expected 1 to \(file.rows.count)") }
     row = file.rows[number - 1]
     let tokenizer = try Tokenizers.load(model)
     let marks = try SequenceMarks.read(model)
-    let template = PlainTemplate(separator: separator ?? PlainTemplate.separator(for: tokenizer))
+    let template = try Templates.named(template, model: model, separator: separator, tokenizer: tokenizer)
     let encoder = SequenceEncoder(tokenizer, beginning: marks.beginning, end: marks.end, maxLength: maxLength, loss: loss)
-    sequence = encoder.encode(try Self.text(of: row, template, path))
+    sequence = try Self.sequence(of: row, template, encoder, path)
     tokens = sequence.ids.map { tokenizer.token(of: $0) ?? "?" }
   }
 
-  private static func text(of row: LanguageRow, _ template: PlainTemplate, _ path: String) throws(InputError) -> TargetedText {
+  private static func sequence(
+    of row: LanguageRow, _ template: any PromptTemplate, _ encoder: SequenceEncoder, _ path: String
+  ) throws(InputError) -> TargetedSequence {
     do {
-      return try template.text(of: row)
+      return try template.sequence(of: row, by: encoder)
     } catch {
       throw InputError(path, at: "row \(row.id.row)", "\(error)")
     }

@@ -15,7 +15,7 @@ public struct GenerateSettings: Sendable, Equatable {
     /// The folder that holds `test_data/`, as `attune data import` fills it.
     public var folder = "."
     /// How a prompt is shown to the model: `plain` as it stands, `auto` as the model's folder says, or a chat template by name.
-    public var template = "plain"
+    public var template = "auto"
   }
 
   public struct Generation: Sendable, Equatable {

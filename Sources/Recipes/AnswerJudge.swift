@@ -10,47 +10,50 @@ import Tokenizers
 ///
 /// Gold and answer are read by the same rules. An answer without a readable label counts as wrong, and in `answered`.
 struct AnswerJudge {
-  /// Greedy continuations of prompts, at most `limit` tokens each; nil when a signal came before the end.
-  typealias Answerer = (_ model: CausalModel, _ prompts: [[Int32]], _ limit: Int, _ shouldStop: () -> Bool) -> [String]?
-
-  struct Question {
+  private struct Question {
     let dataset: String
     let prompt: [Int32]
     let gold: Int
     let labels: LabelTable
   }
 
-  let questions: [Question]
-  let answerer: Answerer
+  private let questions: [Question]
+  private let tokenBudget: Int
   /// Enough for a verdict, which stands before the reasoning.
-  static let answerLimit = 48
+  private static let answerLimit = 48
 
   /// - Parameters:
-  ///   - count: rows to ask, chosen by a hash of each row among those whose gold has a readable label.
+  ///   - count: validation rows to ask, chosen by a hash of each row among those whose gold has a readable label.
+  ///   - tokenBudget: tokens of one forward pass.
   /// - Throws: `InputError` when no row has one.
-  init(_ rows: [LanguageRow], _ data: FinetuneData.Encoding, labels: [String: LabelTable], count: Int, path: String, answerer: @escaping Answerer) throws {
+  init(_ data: FinetuneData, count: Int, tokenBudget: Int) throws {
+    let (labels, path) = (try data.labels(), data.corpus.files.first ?? "")
     var found: [Question] = []
-    for row in rows.sorted(by: { ($0.id.digest, $0.id.row) < ($1.id.digest, $1.id.row) }) where found.count < count {
+    for row in data.corpus.validation.sorted(by: { ($0.id.digest, $0.id.row) < ($1.id.digest, $1.id.row) }) where found.count < count {
       guard let table = labels[row.id.dataset], let gold = table.reading(of: row.completion).label else { continue }
-      let prompt = try data.prompt(of: row, path: path)
-      guard prompt.count + Self.answerLimit <= data.maxLength else { continue }
+      let prompt = try data.encoding.prompt(of: row, path: path)
+      guard prompt.count + Self.answerLimit <= data.encoding.maxLength else { continue }
       found.append(Question(dataset: row.id.dataset, prompt: prompt, gold: gold, labels: table))
     }
     guard !found.isEmpty else {
       throw InputError(
-        path, "no validation row has a label that can be read, so answers cannot be scored", advice: "Set training.eval_generate=0, or put a labels.json beside the rows")
+        path, "no validation row has a label that can be read, so answers cannot be scored",
+        advice: "Set training.eval_generate=0, or put a labels.json beside the rows")
     }
     questions = found
-    self.answerer = answerer
+    self.tokenBudget = tokenBudget
   }
 
   /// `weighted_f1`, the mean over datasets weighted by rows, and `answered`, the share of answers with a readable label.
   func scores(_ model: CausalModel, shouldStop: () -> Bool) -> [(name: String, value: Double)]? {
-    guard let answers = answerer(model, questions.map(\.prompt), Self.answerLimit, shouldStop) else { return nil }
+    let answers = GreedyAnswers.ids(
+      model, questions.map(\.prompt), limit: Self.answerLimit, ends: Set(model.config.decoder.endOfSequence.map(Int32.init)), tokenBudget: tokenBudget,
+      shouldStop: shouldStop)
+    guard let answers else { return nil }
     var matrices: [String: ConfusionMatrix<Int>] = [:]
     var answered = 0
     for (question, answer) in zip(questions, answers) {
-      let predicted = question.labels.reading(of: answer).label
+      let predicted = question.labels.reading(of: model.tokenizer.decode(answer)).label
       if predicted != nil { answered += 1 }
       matrices[question.dataset, default: .init()].add(true: question.gold, predicted: predicted ?? Self.unreadable)
     }

@@ -49,7 +49,7 @@ struct Finetune {
     let plan = plan(rows: data.examples.count, compute)
     let log = RunLog(folder: folder.path, title: product, plan: plan, epochs: training.epochs, isQuiet: isQuiet)
     let loop = TrainingLoop(
-      task(model, data), examples: data.examples, optimizer: AdamW(trained, settings.optimizer.adamW), schedule: schedule(steps: plan.steps), plan: plan,
+      try task(model, data), examples: data.examples, optimizer: AdamW(trained, settings.optimizer.adamW), schedule: schedule(steps: plan.steps), plan: plan,
       folder: folder.path, seed: training.seed, device: compute.device, observer: log)
     let outcome = try loop.run()
     log.progress.finish()
@@ -60,10 +60,12 @@ struct Finetune {
     return try FinetuneResults(finetune: self, folder: folder.path, data: data, log: log, seconds: monotonicSeconds() - start).write()
   }
 
-  func task(_ model: CausalModel, _ data: FinetuneData) -> LanguageModelTask {
-    LanguageModelTask(
-      model, validation: data.validationExamples, names: data.names, tokenBudget: settings.training.microBatchTokens ?? 4096,
-      checkpoints: settings.training.gradientCheckpointing)
+  func task(_ model: CausalModel, _ data: FinetuneData) throws -> LanguageModelTask {
+    let budget = settings.training.microBatchTokens ?? 4096
+    let judge = settings.training.evalGenerate == 0 ? nil : try AnswerJudge(data, count: settings.training.evalGenerate, tokenBudget: budget)
+    return LanguageModelTask(
+      model, validation: data.validationExamples, names: data.names, tokenBudget: budget, checkpoints: settings.training.gradientCheckpointing,
+      judge: judge.map { judge in { judge.scores($0, shouldStop: $1) } })
   }
 
   func plan(rows: Int, _ compute: ComputeChoice) -> TrainingPlan {

@@ -23,7 +23,7 @@ struct FinetuneData {
     /// What stands before the answer to `row`.
     func prompt(of row: LanguageRow, path: String) throws(InputError) -> [Int32] {
       do {
-        return encoder.encode(prompt: try template.prompt(of: row))
+        return try template.prompt(of: row, by: encoder)
       } catch {
         throw InputError(path, at: "row \(row.id)", "\(error)")
       }
@@ -34,7 +34,7 @@ struct FinetuneData {
     corpus = try LanguageCorpus.load(
       settings.paths.paths, form: settings.form == .completion ? .completion : .instruction, validation: settings.validation.paths,
       holdOut: settings.validationFraction)
-    template = try Self.template(settings, base: base, tokenizer: tokenizer)
+    template = try Templates.named(settings.template, model: base, separator: settings.separator, tokenizer: tokenizer)
     let marks = try SequenceMarks.read(base)
     let encoder = SequenceEncoder(
       tokenizer, beginning: marks.beginning, end: marks.end, maxLength: settings.maxLength, loss: settings.loss == .all ? .all : .completion,
@@ -65,16 +65,6 @@ struct FinetuneData {
     var tables: [String: LabelTable] = [:]
     for file in corpus.files { if let table = try LabelTable.known(for: file) { tables[LanguageFile.datasetName(file)] = table } }
     return tables
-  }
-
-  private static func template(
-    _ settings: FinetuneSettings.Data, base: String, tokenizer: any Tokenizer
-  ) throws(InputError) -> any PromptTemplate {
-    let plain = PlainTemplate(separator: settings.separator ?? PlainTemplate.separator(for: tokenizer))
-    guard settings.template == "plain" || settings.template == "auto" else {
-      throw InputError(commandLine, at: "data.template", "no template '\(settings.template)'", advice: "The templates are: plain")
-    }
-    return plain
   }
 }
 

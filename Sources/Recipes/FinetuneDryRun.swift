@@ -21,7 +21,7 @@ struct FinetuneDryRun {
     let model = try finetune.makeModel(compute)
     let held = Runtime.residentMemory
     let memory = memory(model, plan)
-    let seconds = seconds(model, plan)
+    let seconds = try seconds(model, plan)
     let needed = Self.withoutModel(held, model) + memory.total
     let gigabytes = { (bytes: Int) in "\(Format.fixed(Double(bytes) / 1e9, 2)) GB" }
 
@@ -63,8 +63,8 @@ struct FinetuneDryRun {
   }
 
   /// Times forward and backward of a batch of the middle size; parameters and random numbers stay as they are.
-  private func seconds(_ model: CausalModel, _ plan: TrainingPlan) -> Double {
-    let task = finetune.task(model, data)
+  private func seconds(_ model: CausalModel, _ plan: TrainingPlan) throws -> Double {
+    let task = try finetune.task(model, data)
     let batches = batches(plan).map { Batch($0, of: data.examples) }.sorted { $0.ids.count < $1.ids.count }
     let middle = batches[batches.count / 2]
     let generator = Generator(seed: 0)

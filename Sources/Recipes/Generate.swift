@@ -65,9 +65,10 @@ struct Generate {
 
   /// Every row without an answer, as ids, and the positions that the longest of them needs.
   private func plan(_ data: GenerateData, _ folder: GenerateFolder, _ model: CausalModel, _ progress: Progress) throws -> Work {
-    let prompts = GeneratePrompts(
-      tokenizer: model.tokenizer, marks: try SequenceMarks.read(settings.model.base), template: try PromptTemplates.named(settings.data.template, model: settings.model.base))
     let most = model.config.maximumLength
+    let template = try Templates.named(settings.data.template, model: settings.model.base, separator: nil, tokenizer: model.tokenizer)
+    let prompts = GeneratePrompts(template, tokenizer: model.tokenizer, marks: try SequenceMarks.read(settings.model.base), capacity: max(2, most))
+    progress.note("prompts are shown in the template \(template.name)")
     let limit = max(1, most - settings.generation.maxNewTokens)
     var (work, cut) = (Work(), 0)
     for (index, set) in data.sets.enumerated() {

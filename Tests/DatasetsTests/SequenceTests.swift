@@ -119,3 +119,33 @@ import Tokenizers
     #expect(conversation.description.contains("row d/train/9#") && conversation.description.contains("chat template"))
   }
 }
+
+/// Rows shown as conversations.
+@Suite struct ChatRowsTests {
+  @Test func aPairAndAConversationAreLearnedWhereTheAssistantSpeaks() throws {
+    let tokenizer = SequenceTests.tokenizer
+    let rows = ChatRows(.chatML, tokenizer: tokenizer)
+    let encoder = SequenceEncoder(tokenizer, beginning: 698, end: 699, maxLength: 512)
+    let id = ExampleID(dataset: "d", split: .train, row: 1, digest: 1)
+    let pair = LanguageRow(id: id, line: 2, content: .pair(prompt: "people work", completion: "people"))
+    let talk = LanguageRow(id: id, line: 2, content: .messages([.init(.user, "people work"), .init(.assistant, "people")]))
+    let sequence = try rows.sequence(of: pair, by: encoder)
+    #expect(try rows.sequence(of: talk, by: encoder) == sequence)
+    let expected = try ChatTemplate.chatML.prompt([.init(.user, "people work"), .init(.assistant, "people")], addGenerationPrompt: false).encode(tokenizer)
+    #expect(sequence.ids == [698] + expected.ids && sequence.isTarget == [false] + expected.isTarget)
+    #expect(sequence.isTarget.contains(true) && sequence.isTarget.contains(false))
+    // What a model is asked to continue is how the row begins.
+    let prompt = try rows.prompt(of: talk, by: encoder)
+    #expect(prompt.first == 698 && sequence.ids.starts(with: prompt) && !sequence.isTarget.prefix(prompt.count).contains(true))
+    let text = try #require(throws: TemplateError.self) { try rows.sequence(of: LanguageRow(id: id, line: 2, content: .text("x")), by: encoder) }
+    #expect(text.description.contains("data.template=plain"))
+  }
+
+  @Test func templatesAreFoundByNameOrByTheModel() throws {
+    let (tokenizer, model) = (SequenceTests.tokenizer, Fixtures.path("a_models/bert_seqcls"))
+    func name(_ name: String) throws -> String { try Templates.named(name, model: model, separator: nil, tokenizer: tokenizer).name }
+    #expect(try name("auto") == "plain" && name("plain") == "plain" && name("vicuna") == "vicuna")
+    let error = try #require(throws: InputError.self) { try name("vicunna") }
+    #expect(error.description.contains("the nearest is 'vicuna'") && error.description.contains("llama2"))
+  }
+}

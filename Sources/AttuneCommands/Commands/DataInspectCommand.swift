@@ -23,6 +23,7 @@ struct DataInspectCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Tokens the input is cut to. Default: 256, for a language model 1024.", valueName: "n")) var maxLength: Int?
   @Option(help: "Show the row as a classifier or a language model reads it. Default: by the model's config.json.") var task: Task?
   @Option(help: "Tokens a language model learns: completion or all.") var loss = SequenceEncoder.Loss.completion
+  @Option(help: ArgumentHelp("Of a language model: plain, or a chat template by name. Default: the model's own, else plain.", valueName: "name")) var template = "auto"
   @Option(help: ArgumentHelp("Between prompt and completion. Default: what suits the tokenizer.", valueName: "text")) var separator: String?
   @Option(help: "The text to read: full, reasoning, post or post+question.") var input = TextView.full
   @OptionGroup(title: "Output") var console: ConsoleArguments
@@ -34,7 +35,7 @@ struct DataInspectCommand: ParsableCommand {
   func run() throws {
     if task == .languageModel || task == nil && LanguageInspection.isLanguageModel(model) {
       let shown = try LanguageInspection(
-        path: path, row: row, model: model, maxLength: maxLength ?? 1024, separator: separator, loss: loss)
+        path: path, row: row, model: model, maxLength: maxLength ?? 1024, template: template, separator: separator, loss: loss)
       return print(console.json ? shown.json.encoded(indent: 2) : shown.text(hasColour: Terminal.standardOutput().hasColour))
     }
     let file = try DataSelection.file(path)

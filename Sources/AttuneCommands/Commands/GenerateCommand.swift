@@ -21,7 +21,7 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Folder of an adapter for it.", valueName: "dir")) var adapter: String?
   @Option(help: ArgumentHelp("imhi, imhi-completion, expert, or a CSV or JSONL file.", valueName: "name")) var dataset: String?
   @Option(help: ArgumentHelp("Folder that holds test_data/. Default: the current one.", valueName: "dir")) var data: String?
-  @Option(help: ArgumentHelp("plain, auto (what the model's folder says), or a chat template by name. Default: plain.", valueName: "name"))
+  @Option(help: ArgumentHelp("plain (rows as they stand, as upstream asks), auto, or a chat template by name. Default: auto, what the model's folder says, else plain.", valueName: "name"))
   var template: String?
   @Option(help: ArgumentHelp("Run folder.", valueName: "dir")) var output: String?
   @Option(help: ArgumentHelp("Rows answered together. Changes speed and memory, not answers. Default: 8.", valueName: "n")) var batchSize: Int?

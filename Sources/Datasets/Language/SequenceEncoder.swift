@@ -41,6 +41,12 @@ public struct SequenceEncoder: Sendable {
       ids += own
       isTarget += [Bool](repeating: segment.isTarget, count: own.count)
     }
+    return finished(text.id, ids, isTarget)
+  }
+
+  /// A row from ids that are ready: BOS before them if they do not begin with it, then brought to `maxLength`.
+  func finished(_ id: ExampleID, _ ids: [Int32], _ isTarget: [Bool]) -> TargetedSequence {
+    var (ids, isTarget) = (ids, isTarget)
     // A chat template may have written BOS itself.
     if let beginning, ids.first != beginning {
       ids.insert(beginning, at: 0)
@@ -49,14 +55,16 @@ public struct SequenceEncoder: Sendable {
     if !isTarget.isEmpty { isTarget[0] = false }
     let cut = cut(&ids, &isTarget)
     if loss == .all { isTarget = isTarget.indices.map { $0 > 0 } }
-    return TargetedSequence(id: text.id, ids: ids, isTarget: isTarget, cutPrompt: cut.prompt, cutTarget: cut.target)
+    return TargetedSequence(id: id, ids: ids, isTarget: isTarget, cutPrompt: cut.prompt, cutTarget: cut.target)
   }
 
   /// The ids of what a model is asked to continue: the same ones as a row that begins with this prompt.
   public func encode(prompt: String) -> [Int32] {
-    let ids = tokenizer.ids(of: prompt)
-    return ids.first == beginning ? ids : (beginning.map { [$0] } ?? []) + ids
+    begun(tokenizer.ids(of: prompt))
   }
+
+  /// BOS before ids that do not begin with it: a chat template may have written it itself.
+  func begun(_ ids: [Int32]) -> [Int32] { ids.first == beginning ? ids : (beginning.map { [$0] } ?? []) + ids }
 
   /// Brings a row to `maxLength`.
   private func cut(_ ids: inout [Int32], _ isTarget: inout [Bool]) -> (prompt: Int, target: Int) {

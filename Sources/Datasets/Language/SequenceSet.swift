@@ -28,14 +28,13 @@ public struct SequenceSet: Sendable {
     var (partial, empty): ([ExampleID], [ExampleID]) = ([], [])
     kept.reserveCapacity(rows.count)
     for row in rows {
-      let text: TargetedText
+      let sequence: TargetedSequence
       do {
-        text = try template.text(of: row)
+        sequence = try template.sequence(of: row, by: encoder)
       } catch {
         throw InputError(path, at: "row \(row.id)", "\(error)")
       }
-      let sequence = encoder.encode(text)
-      if sequence.targetCount == 0 || !text.hasTarget {
+      if sequence.targetCount == 0 || !row.hasTarget {
         empty.append(row.id)
         dropped.append(row.id)
       } else if sequence.cutTarget > 0, policy != .keep {
@@ -64,9 +63,17 @@ public struct SequenceSet: Sendable {
   public var targets: Int { sequences.reduce(0) { $0 + $1.targetCount } }
 }
 
-extension TargetedText {
-  /// Whether a segment that is learned says anything.
-  fileprivate var hasTarget: Bool { segments.contains { segment in segment.isTarget && segment.text.contains { !$0.isWhitespace } } }
+extension LanguageRow {
+  /// Whether what is learned says anything.
+  fileprivate var hasTarget: Bool {
+    let learned: [String]
+    switch content {
+    case .text(let text): learned = [text]
+    case .pair(_, let completion): learned = [completion]
+    case .messages(let messages): learned = messages.filter { $0.role == .assistant }.map(\.content)
+    }
+    return learned.contains { $0.contains { !$0.isWhitespace } }
+  }
 }
 
 /// `rows DR/train/3#…, DR/train/9#…, …`: at most ten.

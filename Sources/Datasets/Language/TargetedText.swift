@@ -22,11 +22,11 @@ public struct TargetedText: Sendable, Hashable {
 public protocol PromptTemplate: Sendable {
   /// As recipes and errors name it.
   var name: String { get }
-  /// What the row reads like, and which parts are learned.
+  /// The row as ids, with the positions that are learned.
   /// - Throws: `TemplateError` for a row this template cannot show.
-  func text(of row: LanguageRow) throws(TemplateError) -> TargetedText
-  /// What stands before the answer of row's last assistant turn: what a model is asked to continue.
-  func prompt(of row: LanguageRow) throws(TemplateError) -> String
+  func sequence(of row: LanguageRow, by encoder: SequenceEncoder) throws(TemplateError) -> TargetedSequence
+  /// What stands before the last answer of the row: what a model is asked to continue.
+  func prompt(of row: LanguageRow, by encoder: SequenceEncoder) throws(TemplateError) -> [Int32]
 }
 
 /// Why a template cannot show a row.
@@ -43,6 +43,11 @@ public struct PlainTemplate: PromptTemplate {
 
   public init(separator: String) { self.separator = separator }
 
+  public func sequence(of row: LanguageRow, by encoder: SequenceEncoder) throws(TemplateError) -> TargetedSequence {
+    encoder.encode(try text(of: row))
+  }
+
+  /// What the row reads like, and which parts are learned.
   public func text(of row: LanguageRow) throws(TemplateError) -> TargetedText {
     switch row.content {
     case .text(let text): return TargetedText(id: row.id, segments: [.init(text, isTarget: true, ends: true)])
@@ -56,9 +61,9 @@ public struct PlainTemplate: PromptTemplate {
     }
   }
 
-  public func prompt(of row: LanguageRow) throws(TemplateError) -> String {
+  public func prompt(of row: LanguageRow, by encoder: SequenceEncoder) throws(TemplateError) -> [Int32] {
     if case .messages = row.content { throw Self.needsChat }
-    return row.prompt
+    return encoder.encode(prompt: row.prompt)
   }
 
   private static let needsChat = TemplateError("a conversation needs a chat template; the plain one shows a prompt and a completion. Set data.template")
