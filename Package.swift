@@ -55,7 +55,7 @@ let package = Package(
     module("Files", byteLoops: true),
     module("Torch", ["CTorch"]),
     module("Tokenizers", ["CSentencePiece", "Files"], byteLoops: true),
-    module("Metrics"),
+    module("Metrics", byteLoops: true),
     module("Datasets", ["Files", "Tokenizers"], byteLoops: true),
     module("Configuration", ["Files", yams]),
     module("Baselines", ["COpenBLAS", "Files"], byteLoops: true),
@@ -71,7 +71,8 @@ let package = Package(
         "Files", "Torch", "Tokenizers", "Metrics", "Datasets", "Configuration", "Baselines", "NN", "Checkpoints",
         "Models", "Generation", "Training", "Reports",
       ]),
-    module("AttuneCommands", ["Files", "Datasets", "Tokenizers", "Configuration", "Reports", argumentParser, logging]),
+    module(
+      "AttuneCommands", ["Files", "Datasets", "Tokenizers", "Metrics", "Configuration", "Reports", argumentParser, logging]),
     .executableTarget(name: "attune", dependencies: ["AttuneCommands"], swiftSettings: swift),
     .executableTarget(
       name: "attune-bench",
@@ -94,7 +95,7 @@ let package = Package(
     tests("Training", ["Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Metrics", "Files"]),
     tests("Reports", ["Reports", "Files"]),
     tests("Recipes", ["Recipes", "Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Configuration", "Metrics", "Files", "Tokenizers"]),
-    tests("CommandLine", ["attune", "AttuneCommands", "Files"]),
+    tests("CommandLine", ["attune", "AttuneCommands", "Datasets", "Metrics", "Files"]),
     tests("Repository", ["Files"]),
   ],
   swiftLanguageModes: [.v6],

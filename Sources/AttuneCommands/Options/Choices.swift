@@ -1,7 +1,8 @@
 public import ArgumentParser
 public import Configuration
+public import Metrics
 
-// The engine's closed choices, as option values.
+// Closed choices of other modules, as option values.
 
 extension DeviceChoice: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
@@ -13,3 +14,4 @@ extension Compatibility: ExpressibleByArgument {}
 extension ClassifierMethod: ExpressibleByArgument {}
 extension MergeJob.Rounding: ExpressibleByArgument {}
 extension InitJob.Architecture: ExpressibleByArgument {}
+extension BLEUTokenization: ExpressibleByArgument {}
