@@ -65,6 +65,7 @@ let package = Package(
     module("Generation", ["Torch", "Tokenizers"], byteLoops: true),
     module("Training", ["Files", "Torch", "NN", "Checkpoints", "Models", "Datasets", "Metrics"]),
     module("Reports", ["Files"]),
+    module("Evaluation", ["Files", "Datasets", "Metrics", "Reports"], byteLoops: true),
     module(
       "Recipes",
       [
@@ -72,7 +73,7 @@ let package = Package(
         "Models", "Generation", "Training", "Reports",
       ]),
     module(
-      "AttuneCommands", ["Files", "Datasets", "Tokenizers", "Metrics", "Configuration", "Reports", argumentParser, logging]),
+      "AttuneCommands", ["Files", "Datasets", "Tokenizers", "Metrics", "Configuration", "Reports", "Evaluation", argumentParser, logging]),
     .executableTarget(name: "attune", dependencies: ["AttuneCommands"], swiftSettings: swift),
     .executableTarget(
       name: "attune-bench",
@@ -94,8 +95,9 @@ let package = Package(
     tests("Generation", ["Generation", "Models", "Checkpoints", "NN", "Torch", "Tokenizers", "Files"]),
     tests("Training", ["Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Metrics", "Files"]),
     tests("Reports", ["Reports", "Files"]),
+    tests("Evaluation", ["Evaluation", "Datasets", "Metrics", "Reports", "Files"]),
     tests("Recipes", ["Recipes", "Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Configuration", "Metrics", "Files", "Tokenizers"]),
-    tests("CommandLine", ["attune", "AttuneCommands", "Datasets", "Metrics", "Files"]),
+    tests("CommandLine", ["attune", "AttuneCommands", "Files"]),
     tests("Repository", ["Files"]),
   ],
   swiftLanguageModes: [.v6],

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Evaluation
 import Files
 import Metrics
 
@@ -55,12 +56,9 @@ struct ScoreCommand: ParsableCommand {
     if console.json {
       print(JSON.object(["method": .string(method.rawValue), "files": .array(results.map(\.json))]).encoded(indent: 2))
     } else {
-      print(results.text)
+      print(results.text, terminator: "")
     }
   }
 
   private var names: String { TextScorer.Method.allCases.map(\.rawValue).joined(separator: ", ") }
 }
-
-extension TextScorer.Smoothing: ExpressibleByArgument {}
-extension TextScorer.Compatibility: ExpressibleByArgument {}

@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Configuration
+public import Evaluation
 public import Metrics
 
 // Closed choices of other modules, as option values.
@@ -15,3 +16,5 @@ extension ClassifierMethod: ExpressibleByArgument {}
 extension MergeJob.Rounding: ExpressibleByArgument {}
 extension InitJob.Architecture: ExpressibleByArgument {}
 extension BLEUTokenization: ExpressibleByArgument {}
+extension TextScorer.Smoothing: ExpressibleByArgument {}
+extension TextScorer.Compatibility: ExpressibleByArgument {}

@@ -1,10 +1,9 @@
 import Datasets
+import Evaluation
 import Files
 import Metrics
 import TestSupport
 import Testing
-
-@testable import AttuneCommands
 
 /// Upstream's published examples, scored by sacrebleu 2.6, rouge_score 0.1.2 and `evaluate`'s algorithms.
 @Suite(.enabled(if: Fixtures.hasData, "set ATTUNE_DATA"))

@@ -1,36 +1,36 @@
-import Datasets
-import Files
-import Metrics
+public import Datasets
+public import Files
+public import Metrics
 
 /// Automatic scores against what people said of the same rows.
-struct CorrelationStudy {
+public struct CorrelationStudy: Sendable {
   /// Two columns compared over the rows that have both.
-  struct Pair {
-    var first, second: String
-    var rows: Int
+  public struct Pair: Sendable {
+    public let first, second: String
+    public let rows: Int
     /// In the order of `Correlation.allCases`; the interval is nil where too few rows or a constant side allow none.
-    var results: [(test: TestResult, interval: ClosedRange<Double>?)]
+    public let results: [(test: TestResult, interval: ClosedRange<Double>?)]
   }
 
-  struct Group {
+  public struct Group: Sendable {
     /// A file's name, or `all`.
-    var name: String
+    public let name: String
     /// Every metric with every aspect.
-    var pairs: [Pair]
+    public fileprivate(set) var pairs: [Pair]
   }
 
-  var groups: [Group] = []
+  public private(set) var groups: [Group] = []
   /// Every two aspects, over all annotated rows.
-  var aspects: [Pair] = []
+  public private(set) var aspects: [Pair] = []
   /// Krippendorff's α on the ordinal scale, by aspect.
-  var agreement: [(aspect: String, alpha: Double)] = []
+  public private(set) var agreement: [(aspect: String, alpha: Double)] = []
   /// Rows scored but not annotated, and annotated but not scored.
-  var onlyScored = 0
-  var onlyAnnotated = 0
+  public private(set) var onlyScored = 0
+  public private(set) var onlyAnnotated = 0
 
   /// Matches rows by the file's name and the row's number.
   /// - Throws: `InputError` when no row matches, or a scored row is beyond the end of its annotations.
-  init(_ scores: ScoreTable, path: String, _ annotations: [HumanAnnotations], bootstrap: Bootstrap) throws(InputError) {
+  public init(_ scores: ScoreTable, path: String, _ annotations: [HumanAnnotations], bootstrap: Bootstrap) throws(InputError) {
     let files = Dictionary(annotations.map { ($0.dataset, $0) }, uniquingKeysWith: { first, _ in first })
     var matched: [(dataset: String, values: [Double?], ratings: [Double])] = []
     for row in scores.rows {

@@ -1,10 +1,10 @@
 import Datasets
-import Files
+public import Files
 import Metrics
 import Reports
 
 extension CorrelationStudy {
-  var json: JSON {
+  public var json: JSON {
     let groups = groups.map { group -> JSON in ["name": .string(group.name), "correlations": .array(group.pairs.map(\.json))] }
     let agreement = agreement.map { item -> JSON in ["aspect": .string(item.aspect), "krippendorff_alpha_ordinal": number(item.alpha)] }
     return [
@@ -14,24 +14,19 @@ extension CorrelationStudy {
   }
 
   /// A table a group, the aspects among each other, and how far the annotators agree.
-  var text: String {
+  public var text: String {
     var lines: [String] = []
-    for group in groups {
-      lines.append("\(group.name):")
-      lines += table(group.pairs, "metric")
-      lines.append("")
-    }
-    lines.append("aspects among each other:")
-    lines += table(aspects, "aspect")
+    for group in groups { lines += ["\(group.name):", table(group.pairs, "metric")] }
+    lines += ["aspects among each other:", table(aspects, "aspect")]
     let alphas = agreement.map { "\($0.aspect) \(Format.fixed($0.alpha, 3))" }.joined(separator: ", ")
-    lines += ["", "annotators' agreement (Krippendorff's α, ordinal): \(alphas)"]
+    lines += ["annotators' agreement (Krippendorff's α, ordinal): \(alphas)"]
     if onlyScored > 0 { lines.append("\(onlyScored) scored rows have no annotation") }
     if onlyAnnotated > 0 { lines.append("\(onlyAnnotated) annotated rows have no score") }
     return lines.joined(separator: "\n")
   }
 
   /// `correlations.csv`, `aspects.csv`, `correlations.json` and `correlations.svg` in `folder`, which is made where it is missing.
-  func write(to folder: String) throws(InputError) {
+  public func write(to folder: String) throws(InputError) {
     try AtomicWrite.createFolder(folder)
     var table = CSVWriter()
     table.write(["group", "metric", "aspect", "rows", "coefficient", "value", "low", "high", "p"])
@@ -51,9 +46,10 @@ extension CorrelationStudy {
     try AtomicWrite.file("\(folder)/correlations.svg", CorrelationFigure(name: "Spearman's ρ", rows: rows).file)
   }
 
-  private func table(_ pairs: [Pair], _ first: String) -> [String] {
-    let head = [first, "aspect", "rows"] + Correlation.allCases.map(\.rawValue)
-    return TextTable.lines([head] + pairs.map { [$0.first, $0.second, "\($0.rows)"] + $0.cells })
+  private func table(_ pairs: [Pair], _ first: String) -> String {
+    var table = TextTable([first, "aspect", "rows"] + Correlation.allCases.map(\.rawValue), leading: 2)
+    for pair in pairs { table.add([pair.first, pair.second, "\(pair.rows)"] + pair.cells) }
+    return table.text
   }
 }
 

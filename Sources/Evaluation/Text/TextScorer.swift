@@ -1,40 +1,54 @@
-import Datasets
-import Files
-import Metrics
+public import Datasets
+public import Files
+public import Metrics
 
 /// One method of `attune score` on one file: a number for the whole, and numbers by row.
-struct TextScorer {
+public struct TextScorer: Sendable {
   /// What can be measured without a network.
-  enum Method: String, CaseIterable { case bleu, rouge, chrf, ter }
-  enum Smoothing: String, CaseIterable { case exp, floor, addK = "add-k", none }
+  public enum Method: String, Sendable, CaseIterable { case bleu, rouge, chrf, ter }
+  /// What stands in for a precision without matches in BLEU.
+  public enum Smoothing: String, Sendable, CaseIterable { case exp, floor, addK = "add-k", none }
   /// Numbers as others publish them.
-  enum Compatibility: String, CaseIterable {
+  public enum Compatibility: String, Sendable, CaseIterable {
     /// ROUGE as Hugging Face `evaluate` reports it: the median of 1,000 bootstrap means.
     case hfMid = "hf-mid"
   }
 
-  var method: Method
-  var tokenization = BLEUTokenization.mteval13a
-  var smoothing = Smoothing.exp
-  var lowercase = false
-  var stemming = false
-  var wordOrder = 0
-  var compatibility: Compatibility?
-  var seed: UInt32 = 42
+  public var method: Method
+  // BLEU's words and smoothing, and BLEU's and chrF's case.
+  public var tokenization: BLEUTokenization
+  public var smoothing: Smoothing
+  public var lowercase: Bool
+  /// ROUGE: Porter's stemmer.
+  public var stemming: Bool
+  /// chrF: word n-grams beside those of characters.
+  public var wordOrder: Int
+  /// ROUGE, with the seed of its bootstrap.
+  public var compatibility: Compatibility?
+  public var seed: UInt32
 
-  struct Result {
-    var dataset: String
-    var path: String
-    var counts: GenerationCounts
+  public init(
+    method: Method, tokenization: BLEUTokenization = .mteval13a, smoothing: Smoothing = .exp, lowercase: Bool = false, stemming: Bool = false,
+    wordOrder: Int = 0, compatibility: Compatibility? = nil, seed: UInt32 = 42
+  ) {
+    (self.method, self.tokenization, self.smoothing, self.lowercase) = (method, tokenization, smoothing, lowercase)
+    (self.stemming, self.wordOrder, self.compatibility, self.seed) = (stemming, wordOrder, compatibility, seed)
+  }
+
+  public struct Result: Sendable {
+    public let dataset: String
+    public let path: String
+    public let counts: GenerationCounts
     /// Names and values for the whole file, in the order they are shown.
-    var scores: [(name: String, value: Double)]
-    var signature: String?
+    public let scores: [(name: String, value: Double)]
+    /// What a reader needs to compute the same numbers.
+    public let signature: String
     /// By row, in the order of `rowMetrics`.
-    var rows: [ScoreTable.Row]
+    public let rows: [ScoreTable.Row]
   }
 
   /// The names of the scores by row.
-  var rowMetrics: [String] {
+  public var rowMetrics: [String] {
     switch method {
     case .bleu: ["sentence_bleu"]
     case .rouge: ROUGE.Kind.allCases.map(\.rawValue)
@@ -44,11 +58,11 @@ struct TextScorer {
   }
 
   /// - Throws: `InputError` where the score has no meaning: no row has a generation, or the references are without words.
-  func score(_ file: GenerationRows) throws(InputError) -> Result {
+  public func score(_ file: GenerationRows) throws(InputError) -> Result {
     let pairs = file.rows.map { TextPair(references: $0.references, hypothesis: $0.generated) }
     let counts = GenerationCounts(pairs)
     guard counts.scored > 0 else { throw InputError(file.path, "no row has a generation", advice: "Generate first, then score") }
-    let measured: (scores: [(name: String, value: Double)], rows: [[Double?]], signature: String?) = switch method {
+    let measured: Measured = switch method {
     case .bleu: try bleu(pairs, file.path)
     case .rouge: rouge(pairs)
     case .chrf: chrf(pairs)
@@ -58,7 +72,7 @@ struct TextScorer {
     return Result(dataset: file.dataset, path: file.path, counts: counts, scores: measured.scores, signature: measured.signature, rows: rows)
   }
 
-  private typealias Measured = (scores: [(name: String, value: Double)], rows: [[Double?]], signature: String?)
+  private typealias Measured = (scores: [(name: String, value: Double)], rows: [[Double?]], signature: String)
 
   private func bleu(_ pairs: [TextPair], _ path: String) throws(InputError) -> Measured {
     let method: BLEU.Smoothing = switch smoothing {
