@@ -16,7 +16,7 @@ public enum MultipleTesting: String, Sendable, CaseIterable {
   /// The adjusted p values, in the order given, at most 1. A test without a p value (NaN) stays so; Bonferroni counts it, the others do not.
   public func adjusted(_ p: [Double]) throws(MetricError) -> [Double] {
     if let bad = p.firstIndex(where: { $0 < 0 || $0 > 1 }) { throw .outOfRange("p", index: bad, expected: "a p value in 0...1, or NaN") }
-    if self == .bonferroni { return p.map { min(1, $0 * Double(p.count)) } }
+    if self == .bonferroni { return p.map { $0.isNaN ? .nan : min(1, $0 * Double(p.count)) } }
     let order = p.indices.filter { !p[$0].isNaN }.sorted { p[$0] < p[$1] }
     var result = p
     for (position, value) in zip(order, rising(order.map { p[$0] })) { result[position] = min(1, value) }

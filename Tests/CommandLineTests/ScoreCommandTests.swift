@@ -61,7 +61,7 @@ import Testing
         let outcome = try Attune.run("score", "--method", method, "--data", folder)
         #expect(outcome.code == 64 && outcome.errors.contains("\(method) is not in this version yet"), "\(outcome.errors)")
       }
-      let outcome = try Attune.run("score", "--method", "rogue", "--data", folder)
+      let outcome = try Attune.run("score", "--method", "rouge1", "--data", folder)
       #expect(outcome.code == 64 && outcome.errors.contains("nearest is 'rouge'"), "\(outcome.errors)")
       #expect(try Attune.run("score", "--method", "bleu", "--compat", "hf-mid", "--data", folder).code == 64)
     }
