@@ -22,7 +22,7 @@ struct FinetuneDryRun {
     let held = Runtime.residentMemory
     let memory = memory(model, plan)
     let seconds = try seconds(model, plan)
-    let needed = Self.withoutModel(held, model) + memory.total
+    let needed = Self.withoutModel(held, model) + memory.total + MemoryModel.firstStep
     let gigabytes = { (bytes: Int) in "\(Format.fixed(Double(bytes) / 1e9, 2)) GB" }
 
     var text = finetune.job.configuration.yaml + "\nComputed on \(compute.summary)\n"

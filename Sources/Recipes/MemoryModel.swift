@@ -68,6 +68,9 @@ struct MemoryModel: Hashable {
   /// Rows of logits at a time.
   static let headChunk = 256
 
+  /// What a first step brings into a process that has loaded its model: code of the libraries, their workspaces.
+  static let firstStep = 55 << 20
+
   var total: Int { weights + state + activations + head }
 
   /// LLaMA's published shapes.
