@@ -7,10 +7,13 @@ public enum ReportPage {
 
   /// Writes `report.html` and `figures/*.svg` into an existing run folder, each whole or not at all.
   public static func write(_ report: ClassifierReport, into folder: String) throws(InputError) {
-    let figures = figures(of: report)
+    try write(html(of: report), figures: figures(of: report), into: folder)
+  }
+
+  static func write(_ html: String, figures: [(name: String, svg: String)], into folder: String) throws(InputError) {
     if !figures.isEmpty { try AtomicWrite.createFolder("\(folder)/figures") }
     for figure in figures { try AtomicWrite.file("\(folder)/figures/\(figure.name).svg", figure.svg) }
-    try AtomicWrite.file("\(folder)/report.html", html(of: report))
+    try AtomicWrite.file("\(folder)/report.html", html)
   }
 
   /// The page as text.
@@ -25,26 +28,38 @@ public enum ReportPage {
       body += "<div class=\"figures\">\(figure("Scores beside the baselines", ScoreFigure(datasets: report.datasets).drawn()))</div>\n"
     }
     for dataset in detailed { body += section(dataset) }
-    body += "<h2>This run</h2>\n<dl>\(report.facts.map { "<dt>\(escaped($0.name))</dt><dd>\(escaped($0.value))</dd>" }.joined(separator: "\n"))</dl>\n"
-    return """
-      <!doctype html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <title>\(escaped(report.title))</title>
-      <style>
-      \(ReportStyle.colours)\(ReportStyle.figures)\(ReportStyle.page)</style>
-      </head>
-      <body>
-      <main>
-      \(body)<footer>Written by Attune. Scores are percentages; ± is the sample standard deviation over seeds, brackets and whiskers are 95 % intervals, linear is TF-IDF with logistic regression. The figures are in <code>figures/</code> too.</footer>
-      </main>
-      </body>
-      </html>
+    body += "<h2>This run</h2>\n" + list(report.facts)
+    let footer = "Scores are percentages; ± is the sample standard deviation over seeds, brackets and whiskers are 95 % intervals, linear is TF-IDF with "
+      + "logistic regression. The figures are in <code>figures/</code> too."
+    return document(report.title, body, footer: footer)
+  }
 
-      """
+  /// Names and values, one pair a line.
+  static func list(_ facts: [ClassifierReport.Fact]) -> String {
+    "<dl>\(facts.map { "<dt>\(escaped($0.name))</dt><dd>\(escaped($0.value))</dd>" }.joined(separator: "\n"))</dl>\n"
+  }
+
+  /// A whole page around `body`.
+  static func document(_ title: String, _ body: String, footer: String) -> String {
+    """
+    <!doctype html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>\(escaped(title))</title>
+    <style>
+    \(ReportStyle.colours)\(ReportStyle.figures)\(ReportStyle.page)</style>
+    </head>
+    <body>
+    <main>
+    \(body)<footer>Written by Attune. \(footer)</footer>
+    </main>
+    </body>
+    </html>
+
+    """
   }
 
   /// Every figure as a file's name, without ending, and its text.
@@ -101,7 +116,7 @@ public enum ReportPage {
     return result
   }
 
-  private static func figure(_ caption: String, _ drawing: SVG) -> String {
+  static func figure(_ caption: String, _ drawing: SVG) -> String {
     "<figure><figcaption>\(escaped(caption))</figcaption>\n\(drawing.inline)</figure>\n"
   }
 

@@ -32,7 +32,7 @@ enum ReportTables {
     return table("By label", ["label", "rows", "precision", "recall", "F1"], rows.joined())
   }
 
-  private static func table(_ caption: String, _ heads: [String], _ rows: String) -> String {
+  static func table(_ caption: String, _ heads: [String], _ rows: String) -> String {
     """
     <div class="scroll"><table><caption>\(escaped(caption))</caption>
     <thead><tr>\(heads.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined())</tr></thead>
