@@ -96,7 +96,7 @@ let package = Package(
     tests("Training", ["Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Metrics", "Files"]),
     tests("Reports", ["Reports", "Files"]),
     tests("Evaluation", ["Evaluation", "Datasets", "Metrics", "Reports", "Files"]),
-    tests("Recipes", ["Recipes", "Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Configuration", "Metrics", "Files", "Tokenizers"]),
+    tests("Recipes", ["Recipes", "Training", "Generation", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Configuration", "Metrics", "Files", "Tokenizers"]),
     tests("CommandLine", ["attune", "AttuneCommands", "Files"]),
     tests("Repository", ["Files"]),
   ],

@@ -47,6 +47,20 @@ ct_status ct_cat(ct_tensor *const *tensors, size_t count, int64_t dim, ct_tensor
 ct_status ct_stack(ct_tensor *const *tensors, size_t count, int64_t dim, ct_tensor **out) {
   return result(out, [&] { return at::stack(list(tensors, count), dim); });
 }
+ct_status ct_joined(ct_tensor *const *tensors, size_t count, ct_tensor **out) {
+  return result(out, [&] {
+    auto parts = list(tensors, count);
+    const at::Tensor &first = parts[0];
+    int64_t rows = 0;
+    bool adjoin = true;
+    for (const at::Tensor &part : parts) {
+      adjoin = adjoin && part.dim() == 2 && part.is_contiguous() && part.is_alias_of(first) && part.scalar_type() == first.scalar_type() &&
+               part.size(1) == first.size(1) && part.storage_offset() == first.storage_offset() + rows * first.size(1);
+      rows += part.size(0);
+    }
+    return adjoin ? first.as_strided({rows, first.size(1)}, {first.size(1), 1}) : at::cat(parts);
+  });
+}
 ct_status ct_split(const ct_tensor *input, const int64_t *sizes, size_t count, int64_t dim, ct_tensor **out) {
   return guard([&] {
     auto pieces = at::split_with_sizes(borrow(input), ints(sizes, count), dim);

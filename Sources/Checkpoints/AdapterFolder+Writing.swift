@@ -9,22 +9,25 @@ public struct AdapterDescription: Sendable {
   public var layers: [String]
   /// Of a classifier: its classes and their names go with the adapter.
   public var classifier: ModelConfig?
+  /// The folder of the base model, whose weights `base_model.json` is to name; nil writes none.
+  public var base: String?
 
-  public init(config: AdapterConfig, layers: [String], classifier: ModelConfig? = nil) {
-    (self.config, self.layers, self.classifier) = (config, layers, classifier)
+  public init(config: AdapterConfig, layers: [String], classifier: ModelConfig? = nil, base: String? = nil) {
+    (self.config, self.layers, self.classifier, self.base) = (config, layers, classifier, base)
   }
 }
 
 extension AdapterFolder {
   /// Writes an adapter into a folder that exists, as PEFT saves it; the caller makes the folder atomic.
   ///
-  /// Beside PEFT's three files a classifier gets `labels.json` and `base_config/config.json`. The full configuration must not stand
+  /// Beside PEFT's three files stands `base_model.json`, the weights that were adapted (`BaseModelRecord`). A classifier gets `labels.json` and `base_config/config.json`. The full configuration must not stand
   /// beside `adapter_config.json`: transformers would take the folder for a whole model.
   /// - Parameter tensors: under PEFT's keys, as `ParameterStore.adapterTensors` gives them.
   public static func write(_ description: AdapterDescription, tensors: [(name: String, tensor: Tensor)], into folder: String) throws(InputError) {
     try AtomicWrite.file("\(folder)/\(AdapterConfig.fileName)", description.config.encoded(expanding: description.layers))
     try Safetensors.write(tensors, to: "\(folder)/\(weightsName)")
     try AtomicWrite.file("\(folder)/README.md", readme(description))
+    if let base = description.base { try AtomicWrite.file("\(folder)/\(BaseModelRecord.fileName)", BaseModelRecord(of: base).json.encoded(indent: 2) + "\n") }
     guard let classifier = description.classifier else { return }
     let labels: JSON = ["labels": .array(classifier.labels.map { .string($0) })]
     try AtomicWrite.file("\(folder)/labels.json", labels.encoded(indent: 2) + "\n")

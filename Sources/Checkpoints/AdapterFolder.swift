@@ -9,7 +9,7 @@ public import Torch
 /// let store = ParameterStore(source: base, adapters: try adapter.setup(for: .llama))
 /// ```
 public struct AdapterFolder: Sendable {
-  /// As the caller named it.
+  /// As the caller named it, or the folder of the one named adapter in it.
   public let path: String
   public let config: AdapterConfig
   public let tensors: AdapterTensors
@@ -21,7 +21,7 @@ public struct AdapterFolder: Sendable {
     guard FileSystem.isFolder(path) else {
       throw InputError(path, "found no folder, expected an adapter as PEFT saves it", advice: "Check the path")
     }
-    guard FileSystem.isFile("\(path)/\(AdapterConfig.fileName)") else { throw missingConfig(path) }
+    guard FileSystem.isFile("\(path)/\(AdapterConfig.fileName)") else { return try open(named(in: path)) }
     let config = try AdapterConfig.read(folder: path)
     guard let name = [weightsName, "adapter_model.bin"].first(where: { FileSystem.isFile("\(path)/\($0)") }) else {
       throw InputError(path, "found no weights, expected \(weightsName) or adapter_model.bin", advice: "Fetch the weights of the adapter")
@@ -41,11 +41,12 @@ public struct AdapterFolder: Sendable {
     AdapterSetup(try LoRAPlan(config, family: family, path: "\(path)/\(AdapterConfig.fileName)"), source: tensors)
   }
 
-  /// PEFT saves an adapter that has a name of its own in a folder of that name.
-  private static func missingConfig(_ path: String) -> InputError {
-    let named = FileSystem.entries(path).filter { isAdapter("\(path)/\($0)") }
-    let advice = named.isEmpty ? "Name the folder that PEFT wrote" : "Name one of: \(named.map { "\(path)/\($0)" }.joined(separator: ", "))"
-    return InputError(path, "found no \(AdapterConfig.fileName)", advice: advice)
+  /// PEFT saves an adapter that has a name of its own in a folder of that name: the only one of a folder is meant by it.
+  private static func named(in path: String) throws(InputError) -> String {
+    let named = FileSystem.entries(path).map { "\(path)/\($0)" }.filter(isAdapter)
+    if named.count == 1 { return named[0] }
+    let advice = named.isEmpty ? "Name the folder that PEFT wrote" : "Name one of: \(named.joined(separator: ", "))"
+    throw InputError(path, "found no \(AdapterConfig.fileName)" + (named.isEmpty ? "" : " but \(named.count) named adapters"), advice: advice)
   }
 }
 

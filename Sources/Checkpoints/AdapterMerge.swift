@@ -29,6 +29,8 @@ public struct AdapterMerge {
   let family: ModelConfig.Family
   let adapter: AdapterFolder
   let rounding: Rounding
+  /// The adapter changes one of two ends that the base model ties: the merged model has both, and its configuration must say so.
+  public let unties: Bool
   /// In the order in which they are written.
   private let steps: [Step]
 
@@ -53,16 +55,11 @@ public struct AdapterMerge {
     family = config.family
     let isClassifier = adapter.isClassifier
     let plan = try LoRAPlan(adapter.config, family: family, path: "\(adapter.path)/\(AdapterConfig.fileName)")
-    if config.tiesEmbeddings, adapter.tensors.names.contains(where: { $0.contains("embed_tokens.") || $0.contains(".lm_head.") }) {
-      throw InputError(
-        adapter.path, "it changes embeddings that the base model ties to its output, so no merged model computes the same",
-        advice: "Keep the adapter apart, or train one that leaves the embeddings alone")
-    }
+    unties = config.tiesEmbeddings && adapter.tensors.names.contains { $0.contains("embed_tokens.") || $0.contains(".lm_head.") }
 
     var account = AdapterAccount(adapter.tensors)
     var steps: [Step] = []
-    for stored in base.tensors {
-      guard let name = family.canonical(stored.name), !(isClassifier && family.isKnownUnused(name)) else { continue }
+    for (name, stored) in Self.parameters(base, family, unties: unties) where !(isClassifier && family.isKnownUnused(name)) {
       let (path, leaf) = Self.parts(name)
       let layer = stored.shape.count == 2 || leaf == "bias" ? plan.update(ofLayer: path) : nil
       let key = AdapterSetup.prefix + (layer == nil ? name : "\(path).base_layer.\(leaf)")
@@ -84,6 +81,13 @@ public struct AdapterMerge {
     }
     try account.finish(adapter.path, base: folder)
     self.steps = steps
+  }
+
+  /// The base model's parameters by name; of one that is untied the head too.
+  private static func parameters(_ base: Checkpoint, _ family: ModelConfig.Family, unties: Bool) -> [(name: String, stored: StoredTensor)] {
+    let all = base.tensors.compactMap { stored in family.canonical(stored.name).map { (name: $0, stored: stored) } }
+    guard unties, let table = all.first(where: { $0.name == "model.embed_tokens.weight" }) else { return all }
+    return all.filter { $0.name != "lm_head.weight" } + [("lm_head.weight", table.stored)]
   }
 
   /// Writes the merged weights into a folder that exists.

@@ -19,10 +19,6 @@ public struct FinetuneJob: Sendable {
     settings: FinetuneSettings, configuration: ResolvedConfiguration, existing: ExistingRun = .resume, dryRun: Bool = false,
     console: ConsoleOptions = .init()
   ) {
-    self.settings = settings
-    self.configuration = configuration
-    self.existing = existing
-    self.dryRun = dryRun
-    self.console = console
+    (self.settings, self.configuration, self.existing, self.dryRun, self.console) = (settings, configuration, existing, dryRun, console)
   }
 }

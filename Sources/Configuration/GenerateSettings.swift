@@ -43,7 +43,8 @@ public struct GenerateSettings: Sendable, Equatable {
   }
 
   public struct Compute: Sendable, Equatable {
-    /// Rows that are answered together. Changes speed and memory, never an answer.
+    /// Rows that are answered together. Changes speed and memory; an answer changes never on the CPU, and on a GPU where two tokens are equal
+    /// but for rounding.
     public var batchSize = 8
     public var device = DeviceChoice.auto
     public var precision = Precision.auto
@@ -93,29 +94,29 @@ extension GenerateSettings.Data {
 
 extension GenerateSettings.Generation {
   fileprivate mutating func read(_ reader: inout SettingsReader) throws(InputError) {
-    try reader.read("generation.max_new_tokens", &maxNewTokens, "above 0") { $0 > 0 }
+    try reader.read("generation.max_new_tokens", aliases: ["max_new_tokens"], &maxNewTokens, "above 0") { $0 > 0 }
     let most = maxNewTokens
-    try reader.read("generation.min_new_tokens", &minNewTokens, "from 0 to max_new_tokens (\(most))") { 0...most ~= $0 }
+    try reader.read("generation.min_new_tokens", aliases: ["min_new_tokens"], &minNewTokens, "from 0 to max_new_tokens (\(most))") { 0...most ~= $0 }
     try reader.read("generation.stop", &stop)
-    try reader.read("generation.do_sample", &doSample)
-    try reader.read("generation.temperature", &temperature, "above 0") { $0 > 0 }
-    try reader.read("generation.top_k", &topK, "from 0") { $0 >= 0 }
-    try reader.read("generation.top_p", &topP, "above 0, at most 1") { $0 > 0 && $0 <= 1 }
-    try reader.read("generation.min_p", &minP, "from 0 to 1") { $0.map { 0...1 ~= $0 } ?? true }
-    try reader.read("generation.typical_p", &typicalP, "above 0, at most 1") { $0 > 0 && $0 <= 1 }
-    try reader.read("generation.epsilon_cutoff", &epsilonCutoff, "from 0, below 1") { $0 >= 0 && $0 < 1 }
-    try reader.read("generation.eta_cutoff", &etaCutoff, "from 0, below 1") { $0 >= 0 && $0 < 1 }
-    try reader.read("generation.repetition_penalty", &repetitionPenalty, "above 0") { $0 > 0 }
-    try reader.read("generation.no_repeat_ngram_size", &noRepeatNgramSize, "from 0") { $0 >= 0 }
-    try reader.read("generation.num_beams", &numBeams, "from 1 to 64") { 1...64 ~= $0 }
-    try reader.read("generation.length_penalty", &lengthPenalty)
+    try reader.read("generation.do_sample", aliases: ["do_sample"], &doSample)
+    try reader.read("generation.temperature", aliases: ["temperature"], &temperature, "above 0") { $0 > 0 }
+    try reader.read("generation.top_k", aliases: ["top_k"], &topK, "from 0") { $0 >= 0 }
+    try reader.read("generation.top_p", aliases: ["top_p"], &topP, "above 0, at most 1") { $0 > 0 && $0 <= 1 }
+    try reader.read("generation.min_p", aliases: ["min_p"], &minP, "from 0 to 1") { $0.map { 0...1 ~= $0 } ?? true }
+    try reader.read("generation.typical_p", aliases: ["typical_p"], &typicalP, "above 0, at most 1") { $0 > 0 && $0 <= 1 }
+    try reader.read("generation.epsilon_cutoff", aliases: ["epsilon_cutoff"], &epsilonCutoff, "from 0, below 1") { $0 >= 0 && $0 < 1 }
+    try reader.read("generation.eta_cutoff", aliases: ["eta_cutoff"], &etaCutoff, "from 0, below 1") { $0 >= 0 && $0 < 1 }
+    try reader.read("generation.repetition_penalty", aliases: ["repetition_penalty"], &repetitionPenalty, "above 0") { $0 > 0 }
+    try reader.read("generation.no_repeat_ngram_size", aliases: ["no_repeat_ngram_size"], &noRepeatNgramSize, "from 0") { $0 >= 0 }
+    try reader.read("generation.num_beams", aliases: ["num_beams"], &numBeams, "from 1 to 64") { 1...64 ~= $0 }
+    try reader.read("generation.length_penalty", aliases: ["length_penalty"], &lengthPenalty)
     try reader.read("generation.seed", &seed)
   }
 }
 
 extension GenerateSettings.Compute {
   fileprivate mutating func read(_ reader: inout SettingsReader) throws(InputError) {
-    try reader.read("compute.batch_size", &batchSize, "from 1 to 1024") { 1...1024 ~= $0 }
+    try reader.read("compute.batch_size", aliases: ["batch_size"], &batchSize, "from 1 to 1024") { 1...1024 ~= $0 }
     try reader.read("compute.device", &device)
     try reader.read("compute.precision", &precision)
     try reader.read("compute.threads", &threads, "above 0") { $0.map { $0 > 0 } ?? true }

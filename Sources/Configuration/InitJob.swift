@@ -24,15 +24,7 @@ public struct InitJob: Sendable {
     architecture: Architecture, output: String, size: String = "tiny", settings: [String] = [], texts: [String] = [], tokenizer: String? = nil,
     precision: Precision = .fp32, seed: UInt64 = 42, overwrite: Bool = false, console: ConsoleOptions = .init()
   ) {
-    self.architecture = architecture
-    self.output = output
-    self.size = size
-    self.settings = settings
-    self.texts = texts
-    self.tokenizer = tokenizer
-    self.precision = precision
-    self.seed = seed
-    self.overwrite = overwrite
-    self.console = console
+    (self.architecture, self.output, self.size, self.settings, self.texts) = (architecture, output, size, settings, texts)
+    (self.tokenizer, self.precision, self.seed, self.overwrite, self.console) = (tokenizer, precision, seed, overwrite, console)
   }
 }

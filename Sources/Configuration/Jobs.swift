@@ -14,11 +14,7 @@ public struct ClassifierJob: Sendable {
     settings: ClassifierSettings, configuration: ResolvedConfiguration, existing: ExistingRun = .resume, dryRun: Bool = false,
     console: ConsoleOptions = .init()
   ) {
-    self.settings = settings
-    self.configuration = configuration
-    self.existing = existing
-    self.dryRun = dryRun
-    self.console = console
+    (self.settings, self.configuration, self.existing, self.dryRun, self.console) = (settings, configuration, existing, dryRun, console)
   }
 }
 
@@ -54,16 +50,8 @@ public struct LabelJob: Sendable {
     onUnmatched: UnmatchedPolicy = .error, batchSize: Int? = nil, overwrite: Bool = false, runtime: RuntimeOptions = .init(),
     console: ConsoleOptions = .init()
   ) {
-    self.models = models
-    self.data = data
-    self.output = output
-    self.calculate = calculate
-    self.compatibility = compatibility
-    self.onUnmatched = onUnmatched
-    self.batchSize = batchSize
-    self.overwrite = overwrite
-    self.runtime = runtime
-    self.console = console
+    (self.models, self.data, self.output, self.calculate, self.compatibility) = (models, data, output, calculate, compatibility)
+    (self.onUnmatched, self.batchSize, self.overwrite, self.runtime, self.console) = (onUnmatched, batchSize, overwrite, runtime, console)
   }
 }
 
@@ -83,11 +71,7 @@ public struct PredictJob: Sendable {
   public var console: ConsoleOptions
 
   public init(model: String, source: Source, batchSize: Int? = nil, runtime: RuntimeOptions = .init(), console: ConsoleOptions = .init()) {
-    self.model = model
-    self.source = source
-    self.batchSize = batchSize
-    self.runtime = runtime
-    self.console = console
+    (self.model, self.source, self.batchSize, self.runtime, self.console) = (model, source, batchSize, runtime, console)
   }
 }
 
@@ -100,9 +84,7 @@ public struct Prediction: Sendable, Equatable {
   public var probabilities: [(label: String, probability: Double)]
 
   public init(index: Int, label: String, probabilities: [(label: String, probability: Double)]) {
-    self.index = index
-    self.label = label
-    self.probabilities = probabilities
+    (self.index, self.label, self.probabilities) = (index, label, probabilities)
   }
 
   public static func == (a: Prediction, b: Prediction) -> Bool {
@@ -130,14 +112,7 @@ public struct EvaluateClassifierJob: Sendable {
     batchSize: Int? = nil, overwrite: Bool = false, runtime: RuntimeOptions = .init(),
     console: ConsoleOptions = .init()
   ) {
-    self.model = model
-    self.data = data
-    self.output = output
-    self.input = input
-    self.onUnmatched = onUnmatched
-    self.batchSize = batchSize
-    self.overwrite = overwrite
-    self.runtime = runtime
-    self.console = console
+    (self.model, self.data, self.output, self.input, self.onUnmatched) = (model, data, output, input, onUnmatched)
+    (self.batchSize, self.overwrite, self.runtime, self.console) = (batchSize, overwrite, runtime, console)
   }
 }

@@ -22,14 +22,7 @@ public struct MergeJob: Sendable {
     base: String, adapter: String, output: String, rounding: Rounding = .peft, verify: Int = 0, data: String? = nil, overwrite: Bool = false,
     runtime: RuntimeOptions = .init(), console: ConsoleOptions = .init()
   ) {
-    self.base = base
-    self.adapter = adapter
-    self.output = output
-    self.rounding = rounding
-    self.verify = verify
-    self.data = data
-    self.overwrite = overwrite
-    self.runtime = runtime
-    self.console = console
+    (self.base, self.adapter, self.output, self.rounding, self.verify) = (base, adapter, output, rounding, verify)
+    (self.data, self.overwrite, self.runtime, self.console) = (data, overwrite, runtime, console)
   }
 }

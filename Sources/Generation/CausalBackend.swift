@@ -2,16 +2,21 @@ public import Torch
 
 /// A decoder with a cache of several sequences, as the engine, beam search and scoring see it.
 ///
-/// `CausalDecoder` is the CPU's. Implementations must give a sequence the same numbers whatever runs beside it.
+/// `CausalDecoder` is the CPU's, `ComposedDecoder` that of other devices. A sequence's numbers do not depend on what runs beside it:
+/// bit for bit with the first, up to the rounding of the libraries' products with the second.
 public protocol CausalBackend: AnyObject {
   var vocabularySize: Int { get }
   /// Sequences that the cache holds.
   var slots: Int { get }
   /// Positions of a slot.
   var capacity: Int { get }
+  /// Waiting prompts go into one call until it has this many tokens.
+  var promptTokens: Int { get }
 
   /// Runs tokens, and gives the logits (wanted, vocabulary) and the likeliest successor of those that are wanted.
   func run(_ tokens: CausalDecoder.Tokens, isPrompt: Bool, logits: inout [Float]) -> [Int32]
+  /// The likeliest successors alone.
+  func likeliest(_ tokens: CausalDecoder.Tokens, isPrompt: Bool) -> [Int32]
   /// Runs prompt tokens, and gives the log probability of each wanted one's target and the likeliest id in its place.
   func logProbabilities(_ tokens: CausalDecoder.Tokens, targets: [Int32]) -> (values: [Float], best: [Int32])
   /// Copies positions of one slot into another.
@@ -22,4 +27,12 @@ extension CausalDecoder: CausalBackend {
   public var vocabularySize: Int { shape.vocabulary }
   public var slots: Int { shape.slots }
   public var capacity: Int { shape.capacity }
+  public var promptTokens: Int { .max }
+}
+
+extension ComposedDecoder: CausalBackend {
+  public var vocabularySize: Int { shape.vocabulary }
+  public var slots: Int { shape.slots }
+  public var capacity: Int { shape.capacity }
+  public var promptTokens: Int { 8192 }
 }

@@ -122,7 +122,7 @@ public final class GenerationEngine {
     tokens.removeAll()
     while nextInQueue < queue.count, table.hasRoom {
       let prompt = queue[nextInQueue].request.prompt
-      if table.shouldWait(prompt, for: arriving) { break }
+      if !entering.isEmpty, tokens.count + prompt.count > backend.promptTokens || table.shouldWait(prompt, for: arriving) { break }
       let waiting = takeFirst()
       guard waiting.request.maximumNewTokens > 0 else {
         waiting.whenDone(GenerationResult(ids: [], text: "", finish: .length))
@@ -152,9 +152,10 @@ public final class GenerationEngine {
 
   /// Runs `tokens`, of which the last of each sequence is wanted, and takes each sequence a token further.
   private func run(_ sequences: [Sequence], isPrompt: Bool) {
-    let best = backend.run(tokens, isPrompt: isPrompt, logits: &logits)
     let width = backend.vocabularySize
-    for (row, sequence) in sequences.enumerated() { advance(sequence, logits[row * width..<(row + 1) * width], best[row]) }
+    let needsLogits = sequences.contains { !$0.sampler.options.isPlainGreedy }
+    let best = needsLogits ? backend.run(tokens, isPrompt: isPrompt, logits: &logits) : backend.likeliest(tokens, isPrompt: isPrompt)
+    for (row, sequence) in sequences.enumerated() { advance(sequence, needsLogits ? logits[row * width..<(row + 1) * width] : [], best[row]) }
   }
 
   private func advance(_ sequence: Sequence, _ scores: ArraySlice<Float>, _ best: Int32) {

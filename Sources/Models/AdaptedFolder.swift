@@ -25,7 +25,10 @@ struct AdaptedFolder {
       (base, adapter, config) = (try found.baseFolder(), found, found.config)
     } else {
       (base, adapter, config) = (folder, nil, new)
-      config?.baseModel = folder
+      // A folder of Hugging Face's cache is named as PEFT finds it again on other machines.
+      let origin = HubCache.origin(of: folder)
+      config?.baseModel = origin?.id ?? folder
+      config?.revision = origin?.revision
     }
   }
 
@@ -35,16 +38,6 @@ struct AdaptedFolder {
     let absent = prefixes.filter { prefix in !names.contains { $0.hasPrefix(prefix) } }.map { String($0.split(separator: ".").last!) }
     let modules = whole + absent.filter { !whole.contains($0) }
     config?.modulesToSave = modules.isEmpty ? nil : modules
-  }
-
-  /// PEFT trains a copy of tied embeddings on one of the two sides; here they are one tensor, so the result would be another.
-  func requireUntied(_ model: ModelConfig) throws(InputError) {
-    guard let config, model.decoder.tiesEmbeddings else { return }
-    for module in config.wholeModules where ["model.embed_tokens", "lm_head"].contains(where: { $0.hasSuffix(module) }) {
-      throw InputError(
-        adapter?.path ?? "adapter", at: "key \"modules_to_save\"", "found \"\(module)\", which this model ties to its other end",
-        advice: "Adapt other layers, or untie the model's embeddings")
-    }
   }
 
   /// What the store needs, nil without adapter.
@@ -69,18 +62,23 @@ struct AdaptedFolder {
       throw InputError(path, at: key, "no layer of the model answers to it", advice: "Name layers of \(family.rawValue), for instance its usual ones by leaving the key out")
     }
     let unused = try LoRAPlan(config, family: family, path: path).unusedTargets(adapted: layers)
-    return (adapter?.announcements ?? []) + (unused.isEmpty ? [] : ["\(path): \(key): no layer is named \(unused.joined(separator: ", "))"])
+    let other = try adapter.flatMap { (adapter) throws(InputError) in
+      try BaseModelRecord.read(adapter.path)?.difference(from: base, readsAll: false).map { "\(adapter.path): \($0)" }
+    }
+    return (adapter?.announcements ?? []) + [other].compactMap { $0 } + (unused.isEmpty ? [] : ["\(path): \(key): no layer is named \(unused.joined(separator: ", "))"])
   }
 }
 
 extension AdapterFolder {
-  /// The base model's folder: as the adapter names it, from here or from the adapter's own folder.
+  /// The base model's folder: as the adapter names it, from here or from the adapter's own folder, in Hugging Face's cache where the name
+  /// is a repository's, or where it was when the adapter was trained.
   public func baseFolder() throws(InputError) -> String {
     let file = "\(path)/\(AdapterConfig.fileName)"
     guard let name = config.baseModel else {
       throw InputError(file, at: "key \"base_model_name_or_path\"", "missing, expected the base model's folder", advice: "Name the base model in the command")
     }
-    for candidate in [name, "\(path)/\(name)"] where FileSystem.isFolder(candidate) { return candidate }
-    throw InputError(file, at: "key \"base_model_name_or_path\"", "found no folder \(name)", advice: "Name the base model in the command, or correct the path")
+    let places = [name, "\(path)/\(name)", HubCache.folder(of: name, revision: config.revision), try BaseModelRecord.read(path)?.path]
+    for candidate in places.compactMap({ $0 }) where FileSystem.isFolder(candidate) { return candidate }
+    throw InputError(file, at: "key \"base_model_name_or_path\"", "found no folder \(name), and no such repository in Hugging Face's cache", advice: "Name the base model in the command, or correct the path")
   }
 }

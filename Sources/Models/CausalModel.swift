@@ -58,7 +58,6 @@ public final class CausalModel {
       throw InputError(config.path, at: "key \"model_type\"", "found \(config.family.rawValue), expected a decoder: llama or mistral", advice: "Name a model that generates text")
     }
     if let dropout { config.setDropout(dropout) }
-    try adapted.requireUntied(config)
     let source = try Checkpoint.open(adapted.base).parameters(for: config)
     let store = ParameterStore(
       source: source, adapters: try adapted.setup(for: config.family), frozen: frozen, frozenType: frozenType, device: device, seed: seed)
@@ -94,7 +93,7 @@ public final class CausalModel {
       try ModelFolder.write(into: folder, config: config, parameters: parameters.parameters.map { ($0.name, $0.tensor.detached()) })
       return try tokenizer.writeFiles(to: folder)
     }
-    let description = AdapterDescription(config: adapter, layers: parameters.adaptedLayers)
+    let description = AdapterDescription(config: adapter, layers: parameters.adaptedLayers, base: base)
     try AdapterFolder.write(description, tensors: parameters.adapterTensors.map { ($0.name, $0.tensor.detached()) }, into: folder)
   }
 }

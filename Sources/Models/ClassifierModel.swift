@@ -11,6 +11,8 @@ public final class ClassifierModel {
   public let network: any SequenceClassifier
   public let parameters: ParameterStore
   public let device: Device
+  /// The folder of the base model.
+  let base: String
   /// The adapter's configuration; nil where every weight is the model's own.
   public let adapter: AdapterConfig?
   /// Of matrices under an adapter; nil where they are as stored.
@@ -59,7 +61,7 @@ public final class ClassifierModel {
       throw adapted.error(error)
     }
     return ClassifierModel(
-      config: config, tokenizer: tokenizer, network: network, parameters: store, device: device, adapter: adapted.config, frozenType: frozenType,
+      config: config, tokenizer: tokenizer, network: network, parameters: store, device: device, base: folder, adapter: adapted.config, frozenType: frozenType,
       announcements: source.announcements(initialised: store.initialised)
         + (try adapted.announcements(adapted: store.adaptedLayers, family: config.family)))
   }
@@ -73,7 +75,7 @@ public final class ClassifierModel {
   }
 
   private init(
-    config: ModelConfig, tokenizer: any Tokenizer, network: any SequenceClassifier, parameters: ParameterStore, device: Device,
+    config: ModelConfig, tokenizer: any Tokenizer, network: any SequenceClassifier, parameters: ParameterStore, device: Device, base: String,
     adapter: AdapterConfig?, frozenType: DType?, announcements: [String]
   ) {
     self.config = config
@@ -81,6 +83,7 @@ public final class ClassifierModel {
     self.network = network
     self.parameters = parameters
     self.device = device
+    self.base = base
     self.adapter = adapter
     self.frozenType = frozenType
     self.announcements = announcements
@@ -95,7 +98,7 @@ public final class ClassifierModel {
       try ModelFolder.write(into: folder, config: config, parameters: parameters.parameters.map { ($0.name, $0.tensor.detached()) })
       return try tokenizer.writeFiles(to: folder)
     }
-    let description = AdapterDescription(config: adapter, layers: parameters.adaptedLayers, classifier: config)
+    let description = AdapterDescription(config: adapter, layers: parameters.adaptedLayers, classifier: config, base: base)
     try AdapterFolder.write(description, tensors: parameters.adapterTensors.map { ($0.name, $0.tensor.detached()) }, into: folder)
   }
 

@@ -4,7 +4,18 @@ public import Torch
 
 extension LlamaForCausalLM {
   /// Whether the CPU's decoding kernels know this model's layers.
-  public static func canDecode(_ c: LlamaConfig) -> Bool { c.activation == .silu || c.activation == .swish }
+  public static func hasKernels(_ c: LlamaConfig) -> Bool { c.activation == .silu || c.activation == .swish }
+
+  /// What a decoder of this model holds.
+  /// - Parameters:
+  ///   - slots: sequences that are decoded together.
+  ///   - capacity: positions of each, prompt and answer.
+  public static func decoderShape(_ c: LlamaConfig, slots: Int, capacity: Int) -> CausalDecoder.Shape {
+    CausalDecoder.Shape(
+      layers: c.layers, hidden: c.hiddenSize, heads: c.heads, keyValueHeads: c.keyValueHeads, headWidth: c.headWidth,
+      intermediate: c.intermediateSize, vocabulary: c.vocabularySize, slots: slots, capacity: capacity, window: c.slidingWindow,
+      normEpsilon: c.normEpsilon)
+  }
 
   /// A decoder over these weights with an empty cache, for generation on the CPU. Low-rank adapters stay apart from the weights, so
   /// that nothing of them is rounded away; DoRA's magnitudes are merged.
@@ -12,12 +23,17 @@ extension LlamaForCausalLM {
   ///   - slots: sequences that are decoded together.
   ///   - capacity: positions of each, prompt and answer; rounded up to the cache's blocks.
   public func decoder(_ c: LlamaConfig, slots: Int, capacity: Int) -> CausalDecoder {
-    precondition(Self.canDecode(c), "no decoding kernel for \(c.activation)")
-    let shape = CausalDecoder.Shape(
-      layers: c.layers, hidden: c.hiddenSize, heads: c.heads, keyValueHeads: c.keyValueHeads, headWidth: c.headWidth,
-      intermediate: c.intermediateSize, vocabulary: c.vocabularySize, slots: slots, capacity: capacity, window: c.slidingWindow,
-      normEpsilon: c.normEpsilon)
+    precondition(Self.hasKernels(c), "no decoding kernel for \(c.activation)")
+    let shape = Self.decoderShape(c, slots: slots, capacity: capacity)
     return withoutGradients { CausalDecoder(shape, angles: model.rotary.angles(upTo: (capacity + 31) / 32 * 32), weight: weight) }
+  }
+
+  /// The same, composed of ordinary operations, on the device of the weights.
+  public func composedDecoder(_ c: LlamaConfig, slots: Int, capacity: Int) -> ComposedDecoder {
+    let shape = Self.decoderShape(c, slots: slots, capacity: capacity)
+    return withoutGradients {
+      ComposedDecoder(shape, angles: model.rotary.angles(upTo: capacity), activation: { c.activation($0) }, weight: weight)
+    }
   }
 
   private func weight(_ part: CausalDecoder.Part, _ index: Int) -> CausalDecoder.Weight {

@@ -81,15 +81,17 @@ public struct LlamaForCausalLM {
   private let headWeight: Tensor
   private let headAdapter: LowRankAdapter?
 
-  /// (vocabulary, hidden): `lm_head.weight`, or the embedding table where they are tied; with an adapter's update, if there is one, in
-  /// float32 and made anew each time.
+  /// (vocabulary, hidden): `lm_head.weight`, or the embedding table where they are tied; where an adapter trains one of the two, each
+  /// has its own values from then on, as in PEFT. With an adapter's update, if there is one, in float32 and made anew each time.
   public var head: Tensor { headAdapter?.updated(headWeight) ?? headWeight }
 
   public init(_ c: LlamaConfig, at scope: Scope) {
     model = LlamaModel(c, at: scope["model"])
-    headWeight = c.tiesEmbeddings
+    let (head, table) = (scope["lm_head"], scope["model"]["embed_tokens"])
+    headWeight = c.tiesEmbeddings && !head.isTrainedWhole && !head.isUpdated && !table.isTrainedWhole
       ? model.embeddings.weight
-      : scope["lm_head"].parameter("weight", [c.vocabularySize, c.hiddenSize], .normal(deviation: c.initializerRange))
+      : head.parameter(
+        "weight", [c.vocabularySize, c.hiddenSize], .normal(deviation: c.initializerRange), startingAs: c.tiesEmbeddings ? table["weight"].path : nil)
     headAdapter = scope["lm_head"].adapter(of: headWeight)
   }
 

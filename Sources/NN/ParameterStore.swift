@@ -71,9 +71,10 @@ public final class ParameterStore {
   }
 
   /// The parameter `name`, from the source or initialised. A second request for a name gives the same tensor (tied weights).
-  func parameter(_ name: String, shape: [Int], _ initialiser: Initialiser) -> Tensor {
+  /// - Parameter other: the name of the stored parameter whose values it starts with, of its own memory; nil for its own name.
+  func parameter(_ name: String, shape: [Int], _ initialiser: Initialiser, startingAs other: String? = nil) -> Tensor {
     if let known = self[name] { return known }
-    let tensor = adapted(name, shape: shape) ?? stored(name, shape: shape) ?? {
+    let tensor = adapted(name, shape: shape) ?? stored(other ?? name, as: name, shape: shape).map { other == nil ? $0 : $0.clone() } ?? {
       initialised.append(name)
       return initialiser.tensor(shape, generator: generator).to(device).to(type(of: name, shape, stored: .float32))
     }()
@@ -95,13 +96,13 @@ public final class ParameterStore {
     }
   }
 
-  private func stored(_ name: String, shape: [Int]) -> Tensor? {
-    guard let source, let found = source.description(of: name) else { return nil }
+  private func stored(_ stored: String, as name: String, shape: [Int]) -> Tensor? {
+    guard let source, let found = source.description(of: stored) else { return nil }
     guard found.shape == shape, found.dtype.isFloatingPoint else {
       mismatches.append(.init(name: name, foundShape: found.shape, foundDType: found.dtype, expectedShape: shape))
       return .zeros(shape, device: device)
     }
-    return source.tensor(name).to(device).to(type(of: name, shape, stored: found.dtype))
+    return source.tensor(stored).to(device).to(type(of: name, shape, stored: found.dtype))
   }
 
   /// The dtype a parameter is held in. Vectors are float32 always: norms and biases are added in it.
@@ -139,9 +140,15 @@ public struct Scope {
   public subscript(index: Int) -> Scope { self["\(index)"] }
 
   /// The parameter `path.name`.
-  public func parameter(_ name: String, _ shape: [Int], _ initialiser: Initialiser) -> Tensor {
-    store.parameter(self[name].path, shape: shape, initialiser)
+  /// - Parameter other: the whole name of the stored parameter whose values it starts with; nil for its own.
+  public func parameter(_ name: String, _ shape: [Int], _ initialiser: Initialiser, startingAs other: String? = nil) -> Tensor {
+    store.parameter(self[name].path, shape: shape, initialiser, startingAs: other)
   }
+
+  /// Whether an adapter trains the layer at this place whole.
+  public var isTrainedWhole: Bool { store.adapters?.plan.trainsWhole("\(path).weight") ?? false }
+  /// Whether an adapter has an update for the layer at this place.
+  public var isUpdated: Bool { store.adapters?.plan.update(ofLayer: path) != nil }
 
   /// The parameters `path.layer.name` of several layers, one behind the other in memory.
   public func adjacent(_ name: String, _ layers: [(layer: String, shape: [Int])], _ initialiser: Initialiser) -> [Tensor] {

@@ -30,6 +30,9 @@ struct ComputeChoice {
   /// What matrices under an adapter are held in: single precision where everything is computed in it, else as stored.
   var frozenType: DType? { dtype == .float32 ? .float32 : nil }
 
+  /// Most bytes held so far: of the process, or of tensors on an accelerator.
+  func peakMemory() throws -> Int { device.isCPU ? Runtime.peakResidentMemory : try Runtime.memory(of: device).peak }
+
   var summary: String { "\(device), \(dtype == .float32 ? "fp32" : "bf16"), \(Runtime.threads) thread\(Runtime.threads == 1 ? "" : "s")" }
 
   /// Whether bfloat16 products are faster than float32 ones here (AVX512-BF16 or AMX).

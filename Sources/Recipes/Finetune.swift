@@ -47,6 +47,7 @@ struct Finetune {
     let trained = model.parameters.trainable
     console.note("training \(Format.count(trained.reduce(0) { $0 + $1.tensor.count })) of \(Format.count(weights(of: model))) parameters")
     let plan = plan(rows: data.examples.count, compute)
+    let cost = FinetuneCost(self, model, data, plan, compute, held: Runtime.residentMemory)
     let log = RunLog(folder: folder.path, title: product, plan: plan, epochs: training.epochs, isQuiet: isQuiet)
     let loop = TrainingLoop(
       try task(model, data), examples: data.examples, optimizer: AdamW(trained, settings.optimizer.adamW), schedule: schedule(steps: plan.steps), plan: plan,
@@ -57,7 +58,8 @@ struct Finetune {
       return JobResult(.stopped, text: "Stopped and saved. Run the same command again to continue.\n", json: ["status": "stopped", "run": .string(folder.path)])
     }
     link(in: folder.path)
-    return try FinetuneResults(finetune: self, folder: folder.path, data: data, log: log, seconds: monotonicSeconds() - start).write()
+    return try FinetuneResults(
+      finetune: self, folder: folder.path, compute: compute, data: data, log: log, cost: cost, seconds: monotonicSeconds() - start).write()
   }
 
   func task(_ model: CausalModel, _ data: FinetuneData) throws -> LanguageModelTask {

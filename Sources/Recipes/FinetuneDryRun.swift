@@ -19,10 +19,9 @@ struct FinetuneDryRun {
     let plan = finetune.plan(rows: data.examples.count, compute)
     let schedule = finetune.schedule(steps: plan.steps)
     let model = try finetune.makeModel(compute)
-    let held = Runtime.residentMemory
-    let memory = memory(model, plan)
+    let cost = FinetuneCost(finetune, model, data, plan, compute, held: Runtime.residentMemory)
+    let (memory, needed) = (cost.memory, cost.total)
     let seconds = try seconds(model, plan)
-    let needed = Self.withoutModel(held, model) + memory.total + MemoryModel.firstStep
     let gigabytes = { (bytes: Int) in "\(Format.fixed(Double(bytes) / 1e9, 2)) GB" }
 
     var text = finetune.job.configuration.yaml + "\nComputed on \(compute.summary)\n"
@@ -51,21 +50,10 @@ struct FinetuneDryRun {
       ]))
   }
 
-  /// Of the largest forward pass of the first epoch.
-  private func memory(_ model: CausalModel, _ plan: TrainingPlan) -> MemoryModel {
-    let parts = batches(plan).flatMap { Batch($0, of: data.examples).split(plan.microBatchSize, tokens: plan.microBatchTokens, of: data.examples) }
-    let largest = parts.max { $0.ids.count < $1.ids.count }
-    let targets = (largest?.rows ?? []).reduce(0) { $0 + data.train.sequences[$1].targetCount }
-    let trained = model.parameters.trainable.reduce(0) { $0 + $1.tensor.count }
-    return MemoryModel(
-      shape: .init(model.config.decoder), tokens: largest?.ids.count ?? 0, targets: targets, trained: trained, isFull: finetune.settings.method == .full,
-      elementBytes: compute.dtype.size, checkpoints: finetune.settings.training.gradientCheckpointing, rank: finetune.settings.method == .lora ? finetune.settings.lora.rank : 0)
-  }
-
   /// Times forward and backward of a batch of the middle size; parameters and random numbers stay as they are.
   private func seconds(_ model: CausalModel, _ plan: TrainingPlan) throws -> Double {
     let task = try finetune.task(model, data)
-    let batches = batches(plan).map { Batch($0, of: data.examples) }.sorted { $0.ids.count < $1.ids.count }
+    let batches = FinetuneCost.batches(finetune, data, plan).map { Batch($0, of: data.examples) }.sorted { $0.ids.count < $1.ids.count }
     let middle = batches[batches.count / 2]
     let generator = Generator(seed: 0)
     let trained = model.parameters.trainable.map(\.tensor)
@@ -86,15 +74,6 @@ struct FinetuneDryRun {
     let epochs = Double(plan.steps) / Double(batches.count)
     let validations = Double(plan.steps) / Double(max(1, plan.validateEvery)) + 1
     return perToken * (perEpoch * epochs + Double(data.validation.tokens) / 3 * validations)
-  }
-
-  private func batches(_ plan: TrainingPlan) -> [[Int]] {
-    BatchSampler(lengths: data.examples.map { $0.ids.count }, batchSize: plan.batchSize, seed: finetune.settings.training.seed, shuffles: plan.shuffles).batches(ofEpoch: 0)
-  }
-
-  /// What the process held besides the weights it has loaded.
-  private static func withoutModel(_ held: Int, _ model: CausalModel) -> Int {
-    max(0, held - model.parameters.parameters.reduce(0) { $0 + $1.tensor.count * $1.tensor.dtype.size })
   }
 
   private static func aligned(_ rows: [[String]]) -> String {

@@ -17,7 +17,9 @@ struct Generate {
 
   func run() throws -> JobResult {
     let data = try GenerateData(settings.data)
-    let compute = try computeChoice()
+    let compute = try ComputeChoice(
+      device: settings.compute.device, precision: settings.compute.precision, threads: settings.compute.threads,
+      deterministic: settings.compute.deterministic)
     let folder = try GenerateFolder(job, data: data, compute: compute)
     let model = try load(compute)
     let progress = Progress("generating", total: data.sets.reduce(0) { $0 + $1.rows.count }, unit: "answers", isQuiet: job.console.detail == .quiet)
@@ -32,21 +34,8 @@ struct Generate {
     return try result(data, folder, tokens: tokens)
   }
 
-  /// Generation runs on the processor; a named accelerator is refused rather than ignored.
-  private func computeChoice() throws -> ComputeChoice {
-    guard settings.compute.device == .auto || settings.compute.device == .cpu else {
-      throw InputError(commandLine, at: "compute.device", "found \(settings.compute.device.yaml); generation runs on the CPU", advice: "Use --device cpu")
-    }
-    return try ComputeChoice(
-      device: .cpu, precision: settings.compute.precision, threads: settings.compute.threads, deterministic: settings.compute.deterministic)
-  }
-
   private func load(_ compute: ComputeChoice) throws -> CausalModel {
-    let model = try CausalModel.load(settings.model.base, adapter: settings.model.adapter, frozen: true, frozenType: compute.dtype)
-    guard LlamaForCausalLM.canDecode(model.config.decoder) else {
-      throw InputError(model.config.path, at: "key \"hidden_act\"", "found \(model.config.decoder.activation.rawValue), expected silu", advice: "Generation knows LLaMA and Mistral as published")
-    }
-    return model
+    try CausalModel.load(settings.model.base, adapter: settings.model.adapter, frozen: true, frozenType: compute.dtype, device: compute.device)
   }
 
   // MARK: What is to be done
@@ -99,7 +88,7 @@ struct Generate {
     guard !work.items.isEmpty else { return 0 }
     let beams = settings.generation.numBeams
     let slots = beams > 1 ? beams : min(settings.compute.batchSize, work.items.count)
-    let decoder = model.network.decoder(model.config.decoder, slots: slots, capacity: work.capacity)
+    let decoder = try model.backend(slots: slots, capacity: work.capacity)
     let ends = try GenerationConfig.endIDs(folder: settings.model.base, model: model)
     var (done, tokens) = (work.answered, 0)
     var failure: (any Error)?

@@ -28,8 +28,9 @@ struct Merge {
     let adapter = try AdapterFolder.open(job.adapter)
     let merge = try AdapterMerge(base: job.base, adapter: adapter, rounding: job.rounding == .peft ? .peft : .fp32)
     for line in adapter.announcements { note(line) }
+    if let other = try BaseModelRecord.read(job.adapter)?.difference(from: job.base, readsAll: true) { note("\(job.adapter): \(other)") }
     try copyFiles(into: folder)
-    try AtomicWrite.file("\(folder)/config.json", try configuration(adapter))
+    try AtomicWrite.file("\(folder)/config.json", try configuration(adapter, unties: merge.unties))
     let changes = try merge.writeWeights(into: folder)
     if requiresEffect { try requireEffect(changes) }
     let agreement = job.verify > 0 ? try MergeAgreement.measure(job, adapter: adapter, merged: folder) : nil
@@ -76,8 +77,13 @@ struct Merge {
   }
 
   /// The base model's own, or the classifier's with its labels, in the base model's precision.
-  private func configuration(_ adapter: AdapterFolder) throws -> String {
-    guard adapter.isClassifier else { return try FileSystem.text("\(job.base)/config.json") }
+  private func configuration(_ adapter: AdapterFolder, unties: Bool) throws -> String {
+    guard adapter.isClassifier else {
+      let path = "\(job.base)/config.json"
+      guard unties, var members = try JSON.read(path).object else { return try FileSystem.text(path) }
+      members["tie_word_embeddings"] = false
+      return JSON.object(members).encoded(indent: 2, asciiOnly: true) + "\n"
+    }
     let base = try ModelConfig.read(folder: job.base)
     let dtype = base.json["dtype"] ?? base.json["torch_dtype"] ?? "float32"
     guard var members = try JSON.parse(try adapter.classifierConfig(base: job.base).encoded(), source: "config.json").object else {

@@ -47,14 +47,15 @@ final class RunLog: TrainingObserver {
 
   func stepped(_ record: StepRecord) throws {
     let now = monotonicSeconds()
-    trainingSeconds += now - lastStepAt
+    let took = now - lastStepAt
+    trainingSeconds += took
     lastStepAt = now
     rowsSeen += record.rows
     tokensSeen += record.tokens
     try append([
       "step": .integer(record.step), "epoch": .number(record.epoch), "loss": .number(record.loss), "grad_norm": .number(record.gradientNorm),
       "learning_rate": .number(record.learningRate), "rows": .integer(record.rows), "tokens": .integer(record.tokens),
-      "seconds": .number(now - started),
+      "tokens_per_second": .number(Double(record.tokens) / max(took, 1e-9)), "seconds": .number(now - started),
     ])
     progress.update(record.step, figures: [("loss", Format.fixed(record.loss, 4))])
   }
@@ -114,7 +115,7 @@ final class RunLog: TrainingObserver {
     let scalars = values.compactMap { key, value -> (tag: String, value: Double)? in
       guard let number = value.double else { return nil }
       if isValidation { return key.hasPrefix("eval_") && key != "eval_runtime" ? ("eval/\(key.dropFirst(5))", number) : nil }
-      return ["loss", "grad_norm", "learning_rate", "epoch"].contains(key) ? ("train/\(key)", number) : nil
+      return ["loss", "grad_norm", "learning_rate", "epoch", "tokens_per_second"].contains(key) ? ("train/\(key)", number) : nil
     }
     try board?.add(scalars, step: step)
   }
@@ -144,15 +145,27 @@ final class RunLog: TrainingObserver {
     try AtomicWrite.file("\(folder)/trainer_state.json", JSON.object(state).encoded(indent: 2) + "\n")
   }
 
+  /// A figure over the steps that have it.
+  func points(_ key: String) -> [Curves.Point] {
+    lines.compactMap { line in
+      guard let step = line["step"]?.int, let value = line[key]?.double else { return nil }
+      return Curves.Point(step, value)
+    }
+  }
+
+  /// Every validation so far.
+  var validations: [FinetuneReport.Validation] {
+    lines.compactMap { line in
+      guard let step = line["step"]?.int, let epoch = line["epoch"]?.double, let loss = line["eval_loss"]?.double else { return nil }
+      return .init(
+        step: step, epoch: epoch, loss: loss, perplexity: line["eval_perplexity"]?.double, weightedF1: line["eval_weighted_f1"]?.double,
+        answered: line["eval_answered"]?.double, isBest: line["is_best"] == .bool(true))
+    }
+  }
+
   /// The course of the run, for the report.
   var curves: Curves {
-    func points(_ key: String) -> [Curves.Point] {
-      lines.compactMap { line in
-        guard let step = line["step"]?.int, let value = line[key]?.double else { return nil }
-        return Curves.Point(step, value)
-      }
-    }
-    return Curves(
+    Curves(
       trainingLoss: points("loss"), validationLoss: points("eval_loss"), metricName: plan.bestMetric,
       validationMetric: points("eval_\(plan.bestMetric)"), learningRate: points("learning_rate"), bestStep: best?.step)
   }

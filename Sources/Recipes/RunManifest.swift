@@ -91,7 +91,7 @@ enum RunManifest {
   /// SHA-256 of each file in a model's folder: weights, configuration, tokenizer.
   static func files(_ folder: String) throws -> JSON {
     let names = FileSystem.entries(folder).filter { FileSystem.isFile("\(folder)/\($0)") }
-    return .object(JSONObject(try names.map { ($0, .string(try SHA256.digest(ofFile: "\(folder)/\($0)"))) }))
+    return .object(JSONObject(try names.map { ($0, .string(try FileDigest.sha256("\(folder)/\($0)"))) }))
   }
 
   /// The commit that the working folder's repository is at, read from `.git` without running git.

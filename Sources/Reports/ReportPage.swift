@@ -7,10 +7,13 @@ public enum ReportPage {
 
   /// Writes `report.html` and `figures/*.svg` into an existing run folder, each whole or not at all.
   public static func write(_ report: ClassifierReport, into folder: String) throws(InputError) {
-    let figures = figures(of: report)
+    try write(html(of: report), figures: figures(of: report), into: folder)
+  }
+
+  static func write(_ html: String, figures: [(name: String, svg: String)], into folder: String) throws(InputError) {
     if !figures.isEmpty { try AtomicWrite.createFolder("\(folder)/figures") }
     for figure in figures { try AtomicWrite.file("\(folder)/figures/\(figure.name).svg", figure.svg) }
-    try AtomicWrite.file("\(folder)/report.html", html(of: report))
+    try AtomicWrite.file("\(folder)/report.html", html)
   }
 
   /// The page as text.
@@ -32,8 +35,11 @@ public enum ReportPage {
   }
 
   /// What was run and on what, at the end of every page.
-  static func facts(_ facts: [ClassifierReport.Fact]) -> String {
-    "<h2>This run</h2>\n<dl>\(facts.map { "<dt>\(escaped($0.name))</dt><dd>\(escaped($0.value))</dd>" }.joined(separator: "\n"))</dl>\n"
+  static func facts(_ facts: [ClassifierReport.Fact]) -> String { "<h2>This run</h2>\n" + list(facts) }
+
+  /// Names and values, one pair a line.
+  static func list(_ facts: [ClassifierReport.Fact]) -> String {
+    "<dl>\(facts.map { "<dt>\(escaped($0.name))</dt><dd>\(escaped($0.value))</dd>" }.joined(separator: "\n"))</dl>\n"
   }
 
   /// A whole page around `body`.

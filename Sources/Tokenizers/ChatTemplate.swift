@@ -11,10 +11,18 @@ public enum ChatTemplate: String, Sendable, Hashable, CaseIterable {
   case vicuna
   /// `<|im_start|>user\n…<|im_end|>\n`
   case chatML = "chatml"
+  /// ChatML that says "You are a helpful assistant." where a conversation has no system message (Qwen 1.5 and 2, and models after them).
+  case chatMLHelpful = "chatml-helpful"
+  /// The same with the system message of Qwen 2.5.
+  case qwen25 = "qwen2.5"
   /// `<s>[INST] … [/INST]…</s>`
   case mistral
   /// The same with a space after `</s>` (Mistral 7B Instruct v0.1).
   case mistralV1 = "mistral-v0.1"
+  /// `<s>[INST] …[/INST] …</s>`, a system message before the last question (Mistral's third tokenizer: 7B v0.3, Small and Large of 2024).
+  case mistralV3 = "mistral-v3"
+  /// The same without the spaces (Mistral Nemo and other models with the tokenizer Tekken).
+  case mistralTekken = "mistral-tekken"
   /// `<|user|>\n…</s>\n`
   case zephyr
   /// `GPT4 Correct User: …<|end_of_turn|>` (OpenChat 3.5, Starling)
@@ -26,6 +34,15 @@ public enum ChatTemplate: String, Sendable, Hashable, CaseIterable {
   static let vicunaSystem =
     "A chat between a curious user and an artificial intelligence assistant. "
     + "The assistant gives helpful, detailed, and polite answers to the user's questions."
+
+  /// The system message that a template adds to conversations without one.
+  var ownSystem: String? {
+    switch self {
+    case .chatMLHelpful: "You are a helpful assistant."
+    case .qwen25: "You are Qwen, created by Alibaba Cloud. You are a helpful assistant."
+    default: nil
+    }
+  }
 
   /// The conversation in parts.
   /// - Parameter addGenerationPrompt: end with what opens the assistant's answer.
@@ -39,13 +56,14 @@ public enum ChatTemplate: String, Sendable, Hashable, CaseIterable {
     var prompt = ChatPrompt(template: self)
     switch self {
     case .llama2, .mistral, .mistralV1: instructions(messages, &prompt)
+    case .mistralV3, .mistralTekken: controlled(messages, &prompt)
     case .vicuna: vicuna(messages, addGenerationPrompt, &prompt)
-    case .llama3, .llama31, .chatML, .zephyr, .openChat, .orca: turns(messages, addGenerationPrompt, &prompt)
+    case .llama3, .llama31, .chatML, .chatMLHelpful, .qwen25, .zephyr, .openChat, .orca: turns(messages, addGenerationPrompt, &prompt)
     }
     return prompt
   }
 
-  private var needsAlternation: Bool { [.llama2, .mistral, .mistralV1, .vicuna].contains(self) }
+  private var needsAlternation: Bool { [.llama2, .mistral, .mistralV1, .mistralV3, .mistralTekken, .vicuna].contains(self) }
 
   private func checkAlternation(_ messages: [ChatMessage]) throws(ChatTemplateError) {
     let hasSystem = messages[0].role == .system
@@ -81,6 +99,24 @@ public enum ChatTemplate: String, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// `[INST]` and `[/INST]` are tokens of their own. The system message stands before the last question, as Mistral's own code has it
+  /// also where an answer follows; the published Jinja then forgets it.
+  private func controlled(_ messages: [ChatMessage], _ prompt: inout ChatPrompt) {
+    let space = self == .mistralV3 ? " " : ""
+    let (system, lastQuestion) = (messages.first { $0.role == .system }, messages.lastIndex { $0.role == .user })
+    prompt.begin()
+    for (index, message) in messages.enumerated() where message.role != .system {
+      if message.role == .user {
+        prompt.marker("[INST]")
+        prompt.text(space + (index == lastQuestion ? system.map { $0.content + "\n\n" } ?? "" : "") + message.content)
+        prompt.marker("[/INST]")
+      } else {
+        prompt.text(space + (self == .mistralV3 ? message.content.stripped : message.content), isTarget: true)
+        prompt.end(isTarget: true)
+      }
+    }
+  }
+
   private func vicuna(_ messages: [ChatMessage], _ addGenerationPrompt: Bool, _ prompt: inout ChatPrompt) {
     prompt.begin()
     prompt.text((messages[0].role == .system ? messages[0].content : Self.vicunaSystem) + " ")
@@ -107,6 +143,7 @@ public enum ChatTemplate: String, Sendable, Hashable, CaseIterable {
       prompt.text("Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n\(system)")
       close(.system, &prompt)
     }
+    if let ownSystem, messages.first?.role != .system { messages = [ChatMessage(.system, ownSystem)] + messages }
     for message in messages {
       open(message.role, &prompt)
       let content =
@@ -123,7 +160,7 @@ public enum ChatTemplate: String, Sendable, Hashable, CaseIterable {
 
   private func open(_ role: ChatMessage.Role, _ prompt: inout ChatPrompt) {
     switch self {
-    case .chatML:
+    case .chatML, .chatMLHelpful, .qwen25:
       prompt.marker("<|im_start|>")
       prompt.text("\(role.rawValue)\n")
     case .zephyr:
@@ -142,7 +179,7 @@ public enum ChatTemplate: String, Sendable, Hashable, CaseIterable {
   private func close(_ role: ChatMessage.Role, _ prompt: inout ChatPrompt) {
     let isTarget = role == .assistant
     switch self {
-    case .chatML:
+    case .chatML, .chatMLHelpful, .qwen25:
       prompt.marker("<|im_end|>", isTarget: isTarget)
       prompt.text("\n")
     case .zephyr:

@@ -126,6 +126,9 @@ public final class CausalDecoder {
     return logits.withUnsafeMutableBufferPointer { forward(tokens, isPrompt: isPrompt, targets: nil, out: $0.baseAddress) }
   }
 
+  /// The same without logits.
+  public func likeliest(_ tokens: Tokens, isPrompt: Bool) -> [Int32] { forward(tokens, isPrompt: isPrompt, targets: nil, out: nil) }
+
   /// Runs prompt tokens; for each wanted one the log probability of its target, and the likeliest id.
   public func logProbabilities(_ tokens: Tokens, targets: [Int32]) -> (values: [Float], best: [Int32]) {
     precondition(targets.count == tokens.wanted.count, "\(targets.count) targets for \(tokens.wanted.count) tokens")

@@ -3,7 +3,7 @@ internal import CTorch
 /// Operations that run as one pass on the CPU (float32 or bfloat16) and as a composition of ordinary ones elsewhere; with
 /// gradients either way. Dropout masks are functions of `seed`: equal seeds drop the same elements, on the CPU without storing anything.
 extension Tensor {
-  var hasKernels: Bool { device.isCPU && (dtype == .float32 || dtype == .bfloat16) }
+  var hasKernels: Bool { device.hasKernels && (dtype == .float32 || dtype == .bfloat16) }
 
   /// x · Φ(x), the exact form, to 1.5e-7 absolute.
   public func fusedGELU() -> Tensor {

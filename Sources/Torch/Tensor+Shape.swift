@@ -39,6 +39,10 @@ extension Tensor {
   public static func concatenated(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
     withHandles(tensors) { handles, count in make("concatenated") { ct_cat(handles, count, Int64(dim), $0) } }
   }
+  /// Matrices (nᵢ, width) one below the other, (Σ nᵢ, width): their own memory where they lie so in it, else a copy.
+  public static func joined(_ matrices: [Tensor]) -> Tensor {
+    withHandles(matrices) { handles, count in make("joined") { ct_joined(handles, count, $0) } }
+  }
   /// Along a new dimension.
   public static func stacked(_ tensors: [Tensor], dim: Int = 0) -> Tensor {
     withHandles(tensors) { handles, count in make("stacked") { ct_stack(handles, count, Int64(dim), $0) } }

@@ -42,7 +42,7 @@ public final class AdamW {
   public func gradientNorm() -> Double {
     let gradients = slots.compactMap(\.parameter.gradient)
     guard let first = gradients.first else { return 0 }
-    return first.device.isCPU ? FusedOptimizer.norm(gradients) : Tensor.stacked(Foreach.norms(gradients)).norm().item
+    return first.device.hasKernels ? FusedOptimizer.norm(gradients) : Tensor.stacked(Foreach.norms(gradients)).norm().item
   }
 
   /// Scales gradients of global norm `norm` down to `limit` if they exceed it (`torch.nn.utils.clip_grad_norm_`); 0 never
@@ -56,7 +56,7 @@ public final class AdamW {
     step += 1
     let moving = slots.filter { $0.parameter.gradient != nil }
     withoutGradients {
-      moving.first?.parameter.device.isCPU ?? true ? fusedStep(moving, learningRate) : foreachStep(moving, learningRate)
+      moving.first?.parameter.device.hasKernels ?? true ? fusedStep(moving, learningRate) : foreachStep(moving, learningRate)
     }
     gradientScale = 1
     dropGradients()

@@ -5,10 +5,11 @@ import Glibc
 import Models
 import Torch
 
-/// Times generation for `scripts/bench/generate.py`, which runs other programs beside it.
+/// Times generation for `scripts/bench/generate.py` and `gpu.py`, which run other programs beside it.
 ///
-/// `generation FILE`, with FILE = `{"model": DIR, "prompts": [[ids…]…], "new": tokens, "repeats": n}`: all prompts together, greedily,
-/// without an end. Prints one JSON line: for each repeat the seconds until every first token, and until every last; the ids.
+/// `generation FILE`, with FILE = `{"model": DIR, "prompts": [[ids…]…], "new": tokens, "repeats": n}` and optionally `device`, `precision`
+/// (`fp32` or `bf16`, else as stored) and `logits`: all prompts together, greedily, without an end. Prints one JSON line: for each repeat
+/// the seconds until every first token, and until every last; the ids; the logits after each prompt where asked for.
 struct GenerationBenchmark {
   static func run(_ arguments: [String]) throws {
     guard let path = arguments.first, let file = Optional(try JSON.read(path)), let folder = file["model"]?.string,
@@ -17,8 +18,12 @@ struct GenerationBenchmark {
     else { throw InputError("generation", "expected FILE with model, prompts, new and repeats", advice: "scripts/bench/generate.py prepares it") }
     Runtime.keepFreedMemory()
     let start = now()
-    let (config, network, _) = try CausalModel.network(folder, frozen: true)
-    let decoder = network.decoder(config.decoder, slots: prompts.count, capacity: (prompts.map(\.count).max() ?? 0) + new)
+    let device = try Device(named: file["device"]?.string ?? "cpu")
+    let type: DType? = file["precision"]?.string.map { $0 == "bf16" ? .bfloat16 : .float32 }
+    let (config, network, _) = try CausalModel.network(folder, frozen: true, frozenType: type, device: device)
+    let (slots, capacity) = (prompts.count, (prompts.map(\.count).max() ?? 0) + new)
+    let decoder: any CausalBackend = device.hasKernels
+      ? network.decoder(config.decoder, slots: slots, capacity: capacity) : network.composedDecoder(config.decoder, slots: slots, capacity: capacity)
     let loaded = now() - start
     var (first, all): ([JSON], [JSON]) = ([], [])
     var ids: [[Int32]] = []
@@ -32,12 +37,23 @@ struct GenerationBenchmark {
         ids = results.map(\.ids)
       }
     }
-    let result: JSON = [
-      "load_s": .number(loaded), "first_s": .array(first), "all_s": .array(all), "peak_mb": .integer(Runtime.peakResidentMemory >> 20),
+    let peak = device.isCPU ? Runtime.peakResidentMemory : try Runtime.memory(of: device).peak
+    var result: JSONObject = [
+      "load_s": .number(loaded), "first_s": .array(first), "all_s": .array(all), "peak_mb": .integer(peak >> 20),
       "kernels": .string("\(KernelLevel.current)"), "threads": .integer(Runtime.threads),
       "ids": .array(ids.map { .array($0.map { .integer(Int($0)) }) }),
     ]
-    print(result.encoded())
+    if file["logits"]?.bool == true { result["logits"] = .array(prompts.flatMap { logits(decoder, $0) }.map { .number(Double($0)) }) }
+    print(JSON.object(result).encoded())
+  }
+
+  /// What follows a prompt.
+  private static func logits(_ decoder: any CausalBackend, _ prompt: [Int32]) -> ArraySlice<Float> {
+    var tokens = CausalDecoder.Tokens()
+    for (position, id) in prompt.enumerated() { tokens.append(id, slot: 0, position: position, isWanted: position == prompt.count - 1) }
+    var logits: [Float] = []
+    _ = decoder.run(tokens, isPrompt: true, logits: &logits)
+    return logits.prefix(decoder.vocabularySize)
   }
 
   private static func now() -> Double {

@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import TestSupport
 import Testing
 
@@ -9,12 +8,11 @@ import Testing
 @Suite struct DataCommandTests {
   /// Calls `body` with a folder that holds a labelled CSV: two labels, one duplicate, one row without a label.
   func withRows(_ body: (String) throws -> Void) throws {
-    var template = Array("/tmp/attune-data-XXXXXX".utf8CString)
-    let folder = String(cString: mkdtemp(&template)!)
-    defer { AtomicWrite.removeTree(folder) }
-    let rows = ["text,label", "first made up text,calm", "second made up text,tense", "\"third, made up\",calm", "second made up text,tense"]
-    try AtomicWrite.file("\(folder)/rows.csv", rows.joined(separator: "\n") + "\n")
-    try body("\(folder)/rows.csv")
+    try withTemporaryFolder { folder in
+      let rows = ["text,label", "first made up text,calm", "second made up text,tense", "\"third, made up\",calm", "second made up text,tense"]
+      try AtomicWrite.file("\(folder)/rows.csv", rows.joined(separator: "\n") + "\n")
+      try body("\(folder)/rows.csv")
+    }
   }
 
   @Test func statsCountRowsAndScoreTheMajority() throws {

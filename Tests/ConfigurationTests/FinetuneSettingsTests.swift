@@ -1,6 +1,5 @@
 import Configuration
 import Files
-import Glibc
 import TestSupport
 import Testing
 
@@ -27,12 +26,11 @@ import Testing
     let some = method == .lora ? ["lora.target_modules=[q_proj, v_proj]", "lora.rank_pattern={down_proj: 4, \"layers.0.*q\": 2}", "lora.modules_to_save=[lm_head]"] : []
     let (settings, configuration) = try FinetuneSettings.read(
       method, recipe: nil, overrides: (["model.base=a b", "data.paths=[x.csv, \"y z.jsonl\"]", "data.separator=\" \""] + some).map { Override($0) })
-    var template = Array("/tmp/attune-recipe-XXXXXX".utf8CString)
-    let folder = String(cString: mkdtemp(&template)!)
-    defer { AtomicWrite.removeTree(folder) }
-    try AtomicWrite.file("\(folder)/config.yaml", configuration.yaml)
-    let again = try FinetuneSettings.read(method, recipe: "\(folder)/config.yaml")
-    #expect(again.settings == settings && again.configuration.hasSameValues(as: configuration))
+    try withTemporaryFolder { folder in
+      try AtomicWrite.file("\(folder)/config.yaml", configuration.yaml)
+      let again = try FinetuneSettings.read(method, recipe: "\(folder)/config.yaml")
+      #expect(again.settings == settings && again.configuration.hasSameValues(as: configuration))
+    }
   }
 
   @Test func theEcosystemsSpellingsAreRead() throws {

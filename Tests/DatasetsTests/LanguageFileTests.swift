@@ -1,20 +1,18 @@
 import Datasets
 import Files
-import Glibc
 import TestSupport
 import Testing
 
 /// Rows to train language models on, from every format and layout.
 @Suite struct LanguageFileTests {
   private func withFiles<R>(_ files: [(String, String)], _ body: (String) throws -> R) throws -> R {
-    var template = Array("/tmp/attune-rows-XXXXXX".utf8CString)
-    let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
-    defer { AtomicWrite.removeTree(folder) }
-    for (name, text) in files {
-      if let slash = name.lastIndex(of: "/") { try AtomicWrite.createFolder("\(folder)/\(name[..<slash])") }
-      try AtomicWrite.file("\(folder)/\(name)", text)
+    return try withTemporaryFolder { folder in
+      for (name, text) in files {
+        if let slash = name.lastIndex(of: "/") { try AtomicWrite.createFolder("\(folder)/\(name[..<slash])") }
+        try AtomicWrite.file("\(folder)/\(name)", text)
+      }
+      return try body(folder)
     }
-    return try body(folder)
   }
 
   /// A file's text, its name, and the content of its first row.

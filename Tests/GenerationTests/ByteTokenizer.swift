@@ -24,22 +24,24 @@ struct ByteTokenizer: Tokenizer {
   func writeFiles(to folder: String) throws(InputError) {}
 }
 
-/// A model that says what it is told, whatever the prompt: its logits are 10 at the next byte.
+/// A model that says what it is told, whatever the prompt: its logits are 10 at the next byte. `prompts` and `steps` list the tokens of each call.
 final class Parrot: CausalBackend {
   let text: [Int32]
   let vocabularySize = 259
   let slots: Int
   let capacity: Int
+  let promptTokens: Int
   /// Length of each slot's prompt.
   private var starts: [Int32]
   /// Tokens of each prompt call.
   private(set) var prompts: [Int] = []
   private(set) var steps: [Int] = []
 
-  init(_ text: String, slots: Int = 2, capacity: Int = 200) {
+  init(_ text: String, slots: Int = 2, capacity: Int = 200, promptTokens: Int = 1) {
     self.text = ByteTokenizer().ids(of: text) + [2]
     self.slots = slots
     self.capacity = capacity
+    self.promptTokens = promptTokens
     starts = Array(repeating: 0, count: slots)
   }
 
@@ -55,6 +57,10 @@ final class Parrot: CausalBackend {
       logits += (0..<259).map { $0 == next ? 10 : 0 }
     }
     return best
+  }
+  func likeliest(_ tokens: CausalDecoder.Tokens, isPrompt: Bool) -> [Int32] {
+    var logits: [Float] = []
+    return run(tokens, isPrompt: isPrompt, logits: &logits)
   }
   func logProbabilities(_ tokens: CausalDecoder.Tokens, targets: [Int32]) -> (values: [Float], best: [Int32]) { ([], []) }
   func copy(_ positions: Range<Int>, from source: Int, to target: Int) {}

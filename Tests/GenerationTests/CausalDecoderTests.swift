@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Torch
 
-/// The decoding kernels against the training-style forward pass of the same weights.
+/// Both decoders against the training-style forward pass of the same weights.
 @Suite(.serialized) struct CausalDecoderTests {
   static let shapes: [JSONObject] = [
     [:], ["num_key_value_heads": 1], ["num_key_value_heads": 4], ["head_dim": 22], ["head_dim": 6, "hidden_size": 33, "intermediate_size": 19],
@@ -13,9 +13,9 @@ import Torch
     ["hidden_size": 128, "head_dim": 80, "intermediate_size": 200, "vocab_size": 301], ["rope_parameters": ["rope_type": "linear", "factor": 2]],
   ]
 
-  @Test(arguments: shapes) func promptAndStepsGiveTheModelsLogits(_ keys: JSONObject) throws {
+  @Test(arguments: shapes, DecoderKind.allCases) func promptAndStepsGiveTheModelsLogits(_ keys: JSONObject, _ kind: DecoderKind) throws {
     let model = try TinyModel(keys)
-    let decoder = model.decoder()
+    let decoder = model.backend(kind)
     let row = ids(75, from: 3)
     let expected = model.logits(row)
     let width = model.config.vocabularySize
@@ -33,30 +33,30 @@ import Torch
     expectClose(found, expected, relative: 1e-5, absolute: 1e-5 * largest, "\(JSON.object(keys).encoded())")
   }
 
-  @Test func promptsLongerThanAPassGiveTheModelsLogits() throws {
+  @Test(arguments: DecoderKind.allCases) func promptsLongerThanAPassGiveTheModelsLogits(_ kind: DecoderKind) throws {
     let model = try TinyModel()
     let row = ids(300, from: 5)
     let expected = model.logits(row)
-    expectClose(model.decoder(capacity: 320).prompt(row), expected, relative: 1e-5, absolute: 1e-5 * Double(expected.map(\.magnitude).max()!))
+    expectClose(model.backend(kind, capacity: 320).prompt(row), expected, relative: 1e-5, absolute: 1e-5 * Double(expected.map(\.magnitude).max()!))
   }
 
-  @Test func bfloat16WeightsGiveTheirLogitsToRounding() throws {
+  @Test(arguments: DecoderKind.allCases) func bfloat16WeightsGiveTheirLogitsToRounding(_ kind: DecoderKind) throws {
     let model = try TinyModel(type: .bfloat16)
     let row = ids(40, from: 9)
     let expected = model.logits(row)
-    let found = model.decoder().prompt(row)
+    let found = model.backend(kind).prompt(row)
     let largest = Double(expected.reduce(0) { max($0, $1.magnitude) })
     expectClose(found, expected, relative: 0, absolute: 0.02 * largest)
   }
 
-  @Test func logProbabilitiesAreThoseOfTheLogits() throws {
+  @Test(arguments: DecoderKind.allCases) func logProbabilitiesAreThoseOfTheLogits(_ kind: DecoderKind) throws {
     let model = try TinyModel()
     let row = ids(50, from: 4)
     let (logits, width) = (model.logits(row), model.config.vocabularySize)
     var tokens = CausalDecoder.Tokens()
     for (i, id) in row.enumerated() { tokens.append(id, slot: 1, position: i, isWanted: i >= 10) }
     let targets = (10..<50).map { Int32($0 * 7 % width) }
-    let (values, best) = model.decoder().logProbabilities(tokens, targets: targets)
+    let (values, best) = model.backend(kind).logProbabilities(tokens, targets: targets)
     let expected = Tensor(logits, shape: [50, width]).logSoftmax(dim: -1).array(Float.self)
     expectClose(values, (10..<50).map { expected[$0 * width + Int(targets[$0 - 10])] })
     #expect(best == (10..<50).map { row in Int32((0..<width).max { (logits[row * width + $0], $1) < (logits[row * width + $1], $0) }!) })

@@ -16,10 +16,10 @@ import Torch
     }
   }
 
-  @Test func greedyAnswersAreThoseOfTheWholeForwardPass() throws {
+  @Test(arguments: DecoderKind.allCases) func greedyAnswersAreThoseOfTheWholeForwardPass(_ kind: DecoderKind) throws {
     let model = try TinyModel()
     let requests = requests(7, sampled: false)
-    let results = try GenerationEngine(model.decoder(slots: 3)).generate(requests)
+    let results = try GenerationEngine(model.backend(kind, slots: 3)).generate(requests)
     for (request, result) in zip(requests, results) {
       let whole = model.greedy(request.prompt, request.maximumNewTokens)
       let expected = whole.firstIndex(of: 2).map { Array(whole[...$0]) } ?? whole

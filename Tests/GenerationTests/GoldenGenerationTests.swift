@@ -15,12 +15,16 @@ import Torch
     ("mistral_swa", "greedy_leftpad"), ("mistral_swa", "greedy_text"),
   ]
 
-  private func decoder(_ folder: String, slots: Int) throws -> CausalDecoder {
+  private func decoder(_ folder: String, slots: Int, _ kind: DecoderKind) throws -> any CausalBackend {
     let (config, network, _) = try CausalModel.network(Fixtures.path(folder), frozen: true)
-    return network.decoder(config.decoder, slots: slots, capacity: 512)
+    switch kind {
+    case .kernels: return network.decoder(config.decoder, slots: slots, capacity: 512)
+    case .composed: return network.composedDecoder(config.decoder, slots: slots, capacity: 512)
+    }
   }
 
-  @Test(arguments: cases) func answersAreTransformers(_ model: String, _ name: String) throws {
+  @Test(arguments: cases, DecoderKind.allCases) func answersAreTransformers(_ row: (model: String, name: String), _ kind: DecoderKind) throws {
+    let (model, name) = row
     let golden = try GoldenTensors(Fixtures.path("a_models/\(model)/expected.safetensors"))
     let arguments = try #require(try JSON.read(Fixtures.path("a_models/\(model)/expected.json"))["generation"]?[name]?["args"])
     let (shape, ids) = (golden["\(name)/input_ids"].shape, golden["\(name)/input_ids"].integers)
@@ -42,7 +46,7 @@ import Torch
       options.endIDs = ends
       let scores = golden["\(name)/sequences_scores"].floats
       for (i, prompt) in prompts.enumerated() {
-        let found = BeamSearch(options).run(CachedBeams(try decoder("a_models/\(model)", slots: beams), prompt: prompt), prompt: prompt)
+        let found = BeamSearch(options).run(CachedBeams(try decoder("a_models/\(model)", slots: beams, kind), prompt: prompt), prompt: prompt)
         for (rank, answer) in found.enumerated() {
           #expect(answer.ids == expected(i * options.returned + rank))
           expectClose([answer.score], [scores[i * options.returned + rank]], relative: 1e-5, absolute: 1e-5, "score")
@@ -53,12 +57,12 @@ import Torch
     var sampling = SamplingOptions()
     sampling.repetitionPenalty = arguments["repetition_penalty"]?.double ?? 1
     let requests = prompts.map { GenerationRequest(prompt: $0, maximumNewTokens: count, sampling: sampling, endIDs: ends) }
-    let results = try GenerationEngine(decoder("a_models/\(model)", slots: 4)).generate(requests)
+    let results = try GenerationEngine(decoder("a_models/\(model)", slots: 4, kind)).generate(requests)
     for (row, result) in results.enumerated() { #expect(result.ids == expected(row), "row \(row)") }
     if golden.has("\(name)/step_scores") {
       // The scores of the first step are the logits after the prompt.
       let steps = golden["\(name)/step_scores"]
-      let decoder = try decoder("a_models/\(model)", slots: 1)
+      let decoder = try decoder("a_models/\(model)", slots: 1, kind)
       let width = decoder.vocabularySize
       var logits: [Float] = []
       let row = prompts[0] + expected(0).dropLast()
@@ -74,11 +78,11 @@ import Torch
     }
   }
 
-  @Test(arguments: 0..<5) func aTrainedModelTellsItsStories(_ prompt: Int) throws {
+  @Test(arguments: 0..<5, DecoderKind.allCases) func aTrainedModelTellsItsStories(_ prompt: Int, _ kind: DecoderKind) throws {
     let golden = try GoldenTensors(Fixtures.path("f_stories260k/expected.safetensors"))
     let ids = golden["prompt\(prompt)/input_ids"].integers.map { Int32($0) }
     let expected = golden["prompt\(prompt)/logits"].floats
-    let decoder = try decoder("f_stories260k", slots: 4)
+    let decoder = try decoder("f_stories260k", slots: 4, kind)
     expectClose(decoder.prompt(ids), expected, relative: 1e-5, absolute: 1e-5 * Double(expected.map(\.magnitude).max()!), "logits")
     let greedy = golden["prompt\(prompt)/greedy"].integers.map { Int32($0) }
     let answer = try GenerationEngine(decoder).generate([GenerationRequest(prompt: ids, maximumNewTokens: greedy.count - ids.count)])[0]
@@ -88,11 +92,11 @@ import Torch
     #expect(ids + search.run(CachedBeams(decoder, prompt: ids), prompt: ids)[0].ids == beams)
   }
 
-  @Test(arguments: 0..<4) func aTrainedModelFindsTextsAsLikely(_ text: Int) throws {
+  @Test(arguments: 0..<4, DecoderKind.allCases) func aTrainedModelFindsTextsAsLikely(_ text: Int, _ kind: DecoderKind) throws {
     let golden = try GoldenTensors(Fixtures.path("f_stories260k/expected.safetensors"))
     let ids = golden["text\(text)/input_ids"].integers.map { Int32($0) }
     let expected = golden["text\(text)/token_logprobs"].floats
-    let scorer = Scorer(try decoder("f_stories260k", slots: 2))
+    let scorer = Scorer(try decoder("f_stories260k", slots: 2, kind))
     let score = try scorer.score([Array(ids[1...])], after: [ids[0]])[0]
     expectClose(score.tokens, expected, relative: 1e-5, absolute: 2e-5)
     // The same in two parts: the first is then a prompt.

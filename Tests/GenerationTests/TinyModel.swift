@@ -5,6 +5,11 @@ import Models
 import NN
 import Torch
 
+/// The two decoders: the CPU's kernels, and what runs elsewhere.
+enum DecoderKind: CaseIterable, Sendable {
+  case kernels, composed
+}
+
 /// A random LLaMA of a few thousand weights: grouped queries, sizes that fill no vector, and what a case asks for beyond.
 struct TinyModel {
   let config: LlamaConfig
@@ -36,6 +41,13 @@ struct TinyModel {
   }
 
   func decoder(slots: Int = 4, capacity: Int = 128) -> CausalDecoder { network.decoder(config, slots: slots, capacity: capacity) }
+
+  func backend(_ kind: DecoderKind, slots: Int = 4, capacity: Int = 128) -> any CausalBackend {
+    switch kind {
+    case .kernels: network.decoder(config, slots: slots, capacity: capacity)
+    case .composed: network.composedDecoder(config, slots: slots, capacity: capacity)
+    }
+  }
 
   /// Logits of every token of one row, by the training-style forward pass in float32: (tokens, vocabulary).
   func logits(_ ids: [Int32]) -> [Float] {
@@ -69,13 +81,13 @@ func ids(_ count: Int, from seed: Int, vocabulary: Int = 97) -> [Int32] {
   (0..<count).map { Int32((($0 * 31 + seed * 57) ^ ($0 * seed + 13)) % (vocabulary - 3) + 3) }
 }
 
-extension CausalDecoder {
+extension CausalBackend {
   /// The logits of every token of a prompt, (tokens, vocabulary).
   func prompt(_ ids: [Int32], slot: Int = 0, from position: Int = 0) -> [Float] {
-    var tokens = Tokens()
+    var tokens = CausalDecoder.Tokens()
     for (i, id) in ids.enumerated() { tokens.append(id, slot: slot, position: position + i, isWanted: true) }
     var logits: [Float] = []
     _ = run(tokens, isPrompt: true, logits: &logits)
-    return Array(logits.prefix(ids.count * shape.vocabulary))
+    return Array(logits.prefix(ids.count * vocabularySize))
   }
 }

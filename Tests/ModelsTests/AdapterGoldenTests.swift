@@ -7,13 +7,19 @@ import Testing
 import Torch
 
 /// Adapters that PEFT 0.21.2 saved, against what it computed with them: logits, losses and the gradient of every trained tensor.
-@Suite struct AdapterGoldenTests {
+@Suite(.serialized) struct AdapterGoldenTests {
   private static let decoders = ["lora_qv", "lora_qv_bin", "lora_all_rslora", "lora_rank_pattern", "dora"]
   private static func base(_ adapter: String) -> String { adapter == "lora_all_rslora" ? "llama_gqa" : "llama_mha" }
   private static func expected(_ adapter: String) -> String { adapter == "lora_qv_bin" ? "lora_qv" : adapter }
 
-  @Test(.enabled(if: Fixtures.hasAll, "set ATTUNE_FIXTURES"), arguments: decoders, ["case0", "case1"])
-  func adaptedDecoderGivesPEFTsNumbers(_ adapter: String, _ name: String) throws {
+  @Test(.enabled(if: Fixtures.hasAll, "set ATTUNE_FIXTURES"), arguments: decoders, [true, false])
+  func adaptedDecoderGivesPEFTsNumbers(_ adapter: String, _ kernels: Bool) throws {
+    Kernels.areOn = kernels
+    defer { Kernels.areOn = true }
+    for name in ["case0", "case1"] { try expectDecoder(adapter, name) }
+  }
+
+  private func expectDecoder(_ adapter: String, _ name: String) throws {
     let golden = try GoldenCase(Self.expected(adapter), name, in: "b_lora")
     let (folder, base) = (Fixtures.path("b_lora/\(adapter)"), Fixtures.path("a_models/\(Self.base(adapter))"))
     let (_, network, store) = try CausalModel.network(base, adapter: folder)

@@ -8,7 +8,7 @@ import Torch
 
 /// Every kind of adapter on tiny models (`scripts/reference/lora_reference.py`): what PEFT adapts and saves is what the store adapts and
 /// saves, and the logits are PEFT's.
-@Suite struct AdapterReferenceTests {
+@Suite(.serialized) struct AdapterReferenceTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name, base: String
     let layers: JSONObject
@@ -26,7 +26,7 @@ import Torch
     ]
   }
 
-  @Test func thereAreCases() { #expect(Case.all.count == 20) }
+  @Test func thereAreCases() { #expect(Case.all.count == 24) }
 
   @Test(arguments: Case.all) func aNewAdapterHasPEFTsTensors(_ item: Case) throws {
     let saved = try AdapterFolder.open(item.folder)
@@ -47,7 +47,9 @@ import Torch
     }
   }
 
-  @Test(arguments: Case.all.filter { !$0.base.hasSuffix("bf16") }) func aSavedAdapterGivesPEFTsLogits(_ item: Case) throws {
+  @Test(arguments: Case.all.filter { !$0.base.hasSuffix("bf16") }, [true, false]) func aSavedAdapterGivesPEFTsLogits(_ item: Case, _ kernels: Bool) throws {
+    Kernels.areOn = kernels
+    defer { Kernels.areOn = true }
     let golden = try GoldenTensors("\(item.folder)/expected.safetensors")
     let logits = try self.logits(item, golden)
     let expected = golden["logits"].floats

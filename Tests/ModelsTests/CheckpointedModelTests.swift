@@ -6,7 +6,7 @@ import Testing
 import Torch
 
 /// A decoder that keeps only its layers' inputs, against the same one keeping everything.
-@Suite struct CheckpointedModelTests {
+@Suite(.serialized) struct CheckpointedModelTests {
   struct EveryProjection: AdapterPlan {
     func update(ofLayer path: String) -> LowRankUpdate? {
       path.hasSuffix("_proj") ? LowRankUpdate(rank: 4, scale: 2, dropout: 0.3, start: .random) : nil
@@ -15,8 +15,10 @@ import Torch
   }
 
   /// Bits of the loss and of every gradient, and the generator's next number.
-  @Test(arguments: [DType.float32, .bfloat16])
-  func checkpointingChangesNoBit(compute: DType) throws {
+  @Test(arguments: [DType.float32, .bfloat16], [true, false])
+  func checkpointingChangesNoBit(compute: DType, kernels: Bool) throws {
+    Kernels.areOn = kernels
+    defer { Kernels.areOn = true }
     let config = try ModelConfig.read(folder: Fixtures.path("a_models/llama_seqcls")).decoder
     let store = ParameterStore(source: nil, adapters: AdapterSetup(EveryProjection()), frozenType: compute, seed: 1)
     let model = LlamaModel(config, at: store.root["model"])

@@ -6,16 +6,20 @@ import TestSupport
 import Testing
 import Torch
 
-/// LLaMA and Mistral against transformers (eager attention, float32): hidden states, logits, log-probabilities, losses, gradients.
-@Suite struct LlamaGoldenTests {
+/// LLaMA and Mistral against transformers (eager attention, float32): hidden states, logits, log-probabilities, losses, gradients; with
+/// the CPU's kernels, and composed of ordinary operations as on an accelerator.
+@Suite(.serialized) struct LlamaGoldenTests {
   private static let wholeSet: [(model: String, name: String)] = [
     ("llama_gqa", "long"), ("llama_gqa", "right_padded"), ("llama_gqa", "left_padded"), ("llama_gqa", "text"), ("llama_mha", "single"),
     ("llama_mha", "right_padded"), ("llama_mha", "left_padded"), ("llama_mha", "text"), ("mistral_swa", "single"), ("mistral_swa", "right_padded"),
     ("mistral_swa", "left_padded"), ("mistral_swa", "short"), ("mistral_swa", "text"), ("llama_gqa_sharded", "long"), ("llama_mha_bin_sharded", "single"),
   ]
 
-  @Test(.enabled(if: Fixtures.hasAll, "set ATTUNE_FIXTURES"), arguments: wholeSet)
-  func decoderGivesTransformersNumbers(_ model: String, _ name: String) throws {
+  @Test(.enabled(if: Fixtures.hasAll, "set ATTUNE_FIXTURES"), arguments: wholeSet, [true, false])
+  func decoderGivesTransformersNumbers(_ row: (model: String, name: String), _ kernels: Bool) throws {
+    let (model, name) = row
+    Kernels.areOn = kernels
+    defer { Kernels.areOn = true }
     let golden = try GoldenCase(model.hasSuffix("sharded") ? String(model.prefix(9)) : model, name)
     let (_, network, store) = try CausalModel.network(Fixtures.path("a_models/\(model)"))
     for parameter in store.parameters { parameter.tensor.requiresGradient = true }
@@ -40,8 +44,12 @@ import Torch
     try expectGradients(store, of: golden)
   }
 
-  @Test(arguments: ["right_padded", "left_padded"])
-  func classifierGivesTransformersNumbers(_ name: String) throws { try expectClassifier(name) }
+  @Test(arguments: ["right_padded", "left_padded"], [true, false])
+  func classifierGivesTransformersNumbers(_ name: String, _ kernels: Bool) throws {
+    Kernels.areOn = kernels
+    defer { Kernels.areOn = true }
+    try expectClassifier(name)
+  }
 
   @Test(.enabled(if: Fixtures.hasAll, "set ATTUNE_FIXTURES"))
   func classifierGivesTransformersNumbersOnPosts() throws { try expectClassifier("text") }

@@ -15,32 +15,30 @@ import Torch
 @Suite struct RoundTripTests {
   @Test(.enabled(if: Fixtures.hasAll, "set ATTUNE_FIXTURES"), arguments: ["bert_seqcls", "roberta_seqcls"])
   func savedFoldersAreThoseThatTransformersReads(_ name: String) throws {
-    var template = Array("/tmp/attune-roundtrip-XXXXXX".utf8CString)
-    let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
-    defer { AtomicWrite.removeTree(folder) }
+    try withTemporaryFolder { folder in
+      let model = try load(name, by: "\(folder)/source")
+      try AtomicWrite.createFolder("\(folder)/saved")
+      try model.save(into: "\(folder)/saved")
+      let found = try Answers(of: model, withTexts: name == "bert_seqcls")
+      if let target = getenv("ATTUNE_ROUNDTRIP").map({ String(cString: $0) }) {
+        try AtomicWrite.createFolder("\(target)/\(name)")
+        try model.save(into: "\(target)/\(name)")
+        try AtomicWrite.file("\(target)/\(name).json", found.json.encoded() + "\n")
+        return
+      }
 
-    let model = try load(name, by: "\(folder)/source")
-    try AtomicWrite.createFolder("\(folder)/saved")
-    try model.save(into: "\(folder)/saved")
-    let found = try Answers(of: model, withTexts: name == "bert_seqcls")
-    if let target = getenv("ATTUNE_ROUNDTRIP").map({ String(cString: $0) }) {
-      try AtomicWrite.createFolder("\(target)/\(name)")
-      try model.save(into: "\(target)/\(name)")
-      try AtomicWrite.file("\(target)/\(name).json", found.json.encoded() + "\n")
-      return
+      let golden = try JSON.read(Fixtures.path("roundtrip/\(name).json"))
+      let digests = try #require(golden["sha256"]?.object)
+      #expect(FileSystem.entries("\(folder)/saved") == digests.keys.sorted())
+      for (file, digest) in digests {
+        #expect(try SHA256.digest(ofFile: "\(folder)/saved/\(file)") == digest.string, "\(name)/\(file) is not the file that transformers read")
+      }
+      #expect(golden["labels"] == found.json["labels"])
+      #expect(golden["input_ids"] == found.json["input_ids"])
+      #expect(golden["texts"] == found.json["texts"])
+      let logits = try #require(golden["logits"]?.array).flatMap { try #require($0.array).map { Float(try #require($0.double)) } }
+      expectClose(found.logits.flatMap { $0 }, logits, relative: 0, absolute: 1e-5, "\(name): logits against transformers'")
     }
-
-    let golden = try JSON.read(Fixtures.path("roundtrip/\(name).json"))
-    let digests = try #require(golden["sha256"]?.object)
-    #expect(FileSystem.entries("\(folder)/saved") == digests.keys.sorted())
-    for (file, digest) in digests {
-      #expect(try SHA256.digest(ofFile: "\(folder)/saved/\(file)") == digest.string, "\(name)/\(file) is not the file that transformers read")
-    }
-    #expect(golden["labels"] == found.json["labels"])
-    #expect(golden["input_ids"] == found.json["input_ids"])
-    #expect(golden["texts"] == found.json["texts"])
-    let logits = try #require(golden["logits"]?.array).flatMap { try #require($0.array).map { Float(try #require($0.double)) } }
-    expectClose(found.logits.flatMap { $0 }, logits, relative: 0, absolute: 1e-5, "\(name): logits against transformers'")
   }
 
   /// The classifier with labels that a careless writer of JSON would spoil. RoBERTa's own tokenizer is not read yet: a

@@ -88,7 +88,7 @@ func holds(_ bytes: UnsafeRawBufferPointer, _ needle: [UInt8]) -> Bool {
 
 /// A line without what a clock gave.
 func timeless(_ line: JSON) -> JSON {
-  .object(JSONObject((line.object ?? [:]).filter { !["seconds", "eval_runtime"].contains($0.key) }.map { ($0.key, $0.value) }))
+  .object(JSONObject((line.object ?? [:]).filter { !["seconds", "tokens_per_second", "eval_runtime"].contains($0.key) }.map { ($0.key, $0.value) }))
 }
 
 /// Runs `body` and raises the signal when `path` has `count` lines.

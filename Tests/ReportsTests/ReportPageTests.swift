@@ -63,7 +63,7 @@ import Testing
 }
 
 /// The first tag that does not match, or nil.
-private func unbalanced(_ text: String) -> String? {
+func unbalanced(_ text: String) -> String? {
   var open: [Substring] = []
   for piece in text.split(separator: "<", omittingEmptySubsequences: false).dropFirst() {
     guard let end = piece.firstIndex(of: ">") else { return "<\(piece)" }

@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import TestSupport
 import Testing
 
@@ -15,25 +14,23 @@ import Testing
 
   /// Golden bytes from the `tensorboard` package: scripts/reference/tensorboard_events.py.
   @Test func filesEqualThoseOfTensorBoardByteForByte() throws {
-    var template = Array("/tmp/attune-events-XXXXXX".utf8CString)
-    let folder = String(cString: mkdtemp(&template)!)
-    defer { AtomicWrite.removeTree(folder) }
-    let writer = try TensorBoardWriter(path: "\(folder)/scalars.tfevents", wallTime: 1_700_000_000.25)
-    let start = 1_700_000_000.5
-    try writer.add([("train/loss", 0.6931471805599453), ("train/lr", 5e-05)], step: 1, wallTime: start + 1)
-    try writer.add([("train/loss", 0.0), ("eval/weighted_f1", 0.9652)], step: 300, wallTime: start + 300)
-    try writer.add([("überschrift", -1.5)], step: 1 << 40, wallTime: start + Double(1 << 40))
-    #expect(try bytes(of: writer.path) == bytes(of: Fixtures.path("tensorboard/scalars.tfevents")))
+    try withTemporaryFolder { folder in
+      let writer = try TensorBoardWriter(path: "\(folder)/scalars.tfevents", wallTime: 1_700_000_000.25)
+      let start = 1_700_000_000.5
+      try writer.add([("train/loss", 0.6931471805599453), ("train/lr", 5e-05)], step: 1, wallTime: start + 1)
+      try writer.add([("train/loss", 0.0), ("eval/weighted_f1", 0.9652)], step: 300, wallTime: start + 300)
+      try writer.add([("überschrift", -1.5)], step: 1 << 40, wallTime: start + Double(1 << 40))
+      #expect(try bytes(of: writer.path) == bytes(of: Fixtures.path("tensorboard/scalars.tfevents")))
+    }
   }
 
   @Test func theFileIsNamedSoThatTensorBoardFindsIt() throws {
-    var template = Array("/tmp/attune-events-XXXXXX".utf8CString)
-    let folder = String(cString: mkdtemp(&template)!)
-    defer { AtomicWrite.removeTree(folder) }
-    let writer = try TensorBoardWriter(folder: folder)
-    try writer.add([("loss", 1)], step: 1)
-    #expect(writer.path.hasPrefix("\(folder)/events.out.tfevents."))
-    #expect(throws: InputError.self) { try TensorBoardWriter(folder: folder + "/missing") }
+    try withTemporaryFolder { folder in
+      let writer = try TensorBoardWriter(folder: folder)
+      try writer.add([("loss", 1)], step: 1)
+      #expect(writer.path.hasPrefix("\(folder)/events.out.tfevents."))
+      #expect(throws: InputError.self) { try TensorBoardWriter(folder: folder + "/missing") }
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import TestSupport
 import Testing
 
 /// The C headers are plain C11: any language can bind them.
@@ -10,13 +11,12 @@ import Testing
 
   @Test(arguments: headers)
   func aHeaderCompilesAlone(header: String) throws {
-    var template = Array("/tmp/attune-header-XXXXXX".utf8CString)
-    let folder = String(cString: mkdtemp(&template)!)
-    defer { AtomicWrite.removeTree(folder) }
-    let path = "\(Repository.root)/\(header)"
-    try AtomicWrite.file("\(folder)/alone.c", "#include \"\(path)\"\n#include \"\(path)\"\ntypedef int not_empty;\n")
-    let outcome = try clang(["-std=c11", "-pedantic", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "\(folder)/alone.c"], folder)
-    #expect(outcome.code == 0, "\(outcome.errors)")
+    try withTemporaryFolder { folder in
+      let path = "\(Repository.root)/\(header)"
+      try AtomicWrite.file("\(folder)/alone.c", "#include \"\(path)\"\n#include \"\(path)\"\ntypedef int not_empty;\n")
+      let outcome = try clang(["-std=c11", "-pedantic", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "\(folder)/alone.c"], folder)
+      #expect(outcome.code == 0, "\(outcome.errors)")
+    }
   }
 
   /// The compiler's exit code and what it said.

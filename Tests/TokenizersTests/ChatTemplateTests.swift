@@ -93,6 +93,12 @@ import Testing
       let error = #expect(throws: InputError.self) { try ChatTemplate.read(folder) }
       #expect(error?.description.hasPrefix("\(folder)/chat_template.jinja: this chat template is none of those known here. Name the one") == true)
     }
+    for (source, name) in [("'<start_of_turn>' + role", "Gemma"), ("'<|im_start|>' if enable_thinking", "Qwen 3"), ("'[SYSTEM_PROMPT]' + '[INST]'", "Mistral with [SYSTEM_PROMPT]")] {
+      try folder(["chat_template.jinja": "{{ \(source) }}"]) { folder in
+        let error = #expect(throws: InputError.self) { try ChatTemplate.read(folder) }
+        #expect(error?.problem.contains("the chat template of \(name)") == true, "\(error?.problem ?? "")")
+      }
+    }
   }
 
   @Test func aTokenizerWithoutBeginTokenIsNamed() throws {

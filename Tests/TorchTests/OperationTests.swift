@@ -59,7 +59,7 @@ import Torch
     "generator_new", "generator_default", "generator_free", "generator_seed", "generator_random64", "generator_state", "generator_set_state",
     // TensorTests: lifetime and properties
     "live_tensors", "free", "alias", "dim", "sizes", "strides", "numel", "dtype", "device", "is_contiguous", "requires_grad", "is_leaf",
-    "data", "item_double", "item_int", "empty", "empty_like", "from_data", "from_blob", "to_device",
+    "data", "item_double", "item_int", "empty", "empty_like", "from_data", "from_blob", "to_device", "joined",
     // AdamWTests
     "fused_adamw_",
     // CheckpointingTests

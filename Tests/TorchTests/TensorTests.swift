@@ -24,6 +24,23 @@ import Torch
     }
   }
 
+  @Test func neighboursInMemoryAreJoinedWithoutACopy() {
+    let whole = Tensor.arange(0, 24, dtype: .float32).reshaped(6, 4)
+    let parts = whole.split([1, 3, 2], dim: 0)
+    func address(_ x: Tensor) -> UnsafeMutableRawPointer? { x.withBytes { $0.baseAddress } }
+    let joined = Tensor.joined(parts)
+    #expect(joined.isEqual(to: whole) && address(joined) == address(whole))
+    let tail = Tensor.joined(Array(parts[1...]))
+    #expect(tail.isEqual(to: whole.narrow(0, 1, 5)) && address(tail) == address(parts[1]))
+    // Another order, another width of the same memory, another tensor: copies.
+    let turned = Tensor.joined([parts[1], parts[0]])
+    #expect(turned.isEqual(to: .concatenated([parts[1], parts[0]])) && address(turned) != address(parts[1]))
+    let columns = whole.split([2, 2], dim: 1)
+    #expect(Tensor.joined(columns).isEqual(to: .concatenated(columns)))
+    let other = Tensor.joined([parts[0], Tensor.ones([1, 4])])
+    #expect(other.shape == [2, 4] && address(other) != address(whole))
+  }
+
   @Test func keepsTheSignOfZero() {
     let minus = -0.0
     #expect(Tensor.full([1], minus).item.sign == .minus)

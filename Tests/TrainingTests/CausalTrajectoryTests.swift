@@ -10,9 +10,12 @@ import Torch
 @testable import Training
 
 /// Twenty steps of runs that PyTorch made: full fine-tuning of a small LLaMA (`scripts/reference/causal_training.py`), and LoRA by PEFT.
-/// AdamW, linear warm-up and decay, clipping to norm 1, two micro-batches a step, loss over learned tokens.
+/// AdamW, linear warm-up and decay, clipping to norm 1, two micro-batches a step, loss over learned tokens. With the CPU's kernels and
+/// optimizer, and composed of ordinary operations as on an accelerator.
 @Suite(.serialized) struct CausalTrajectoryTests {
-  @Test func fullFinetuningFollowsPyTorchForTwentySteps() throws {
+  @Test(arguments: [true, false]) func fullFinetuningFollowsPyTorchForTwentySteps(_ kernels: Bool) throws {
+    Kernels.areOn = kernels
+    defer { Kernels.areOn = true }
     let folder = Fixtures.path("training/causal_full")
     let trace = try JSON.read("\(folder)/trace.json")
     let rows = try #require(trace["rows"]?.array).enumerated().map { index, row in
@@ -31,8 +34,10 @@ import Torch
     }
   }
 
-  @Test(.enabled(if: Fixtures.hasAll, "set ATTUNE_FIXTURES"))
-  func loraFollowsPEFTForTwentySteps() throws {
+  @Test(.enabled(if: Fixtures.hasAll, "set ATTUNE_FIXTURES"), arguments: [true, false])
+  func loraFollowsPEFTForTwentySteps(_ kernels: Bool) throws {
+    Kernels.areOn = kernels
+    defer { Kernels.areOn = true }
     let folder = Fixtures.path("b_lora/train_lora")
     let trace = try JSON.read("\(folder)/trace.json")
     let hyper = try #require(trace["hyper"])

@@ -117,6 +117,7 @@ struct FinetuneRun {
       try FileSystem.text(path).split(separator: "\n").map { line in
         var row = try #require(JSON.parse(String(line), source: path).object)
         row["seconds"] = nil
+        row["tokens_per_second"] = nil
         row["eval_runtime"] = nil
         return .object(row)
       }

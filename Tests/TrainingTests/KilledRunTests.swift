@@ -125,6 +125,7 @@ private struct Run {
     try FileSystem.text(metrics).split(separator: "\n").map { line in
       var row = try #require(JSON.parse(String(line), source: metrics).object)
       row["seconds"] = nil
+      row["tokens_per_second"] = nil
       row["eval_runtime"] = nil
       return .object(row)
     }

@@ -35,6 +35,30 @@ def mistral(after):
             "{{ raise_exception('Only user and assistant roles are supported!') }}{% endif %}{% endfor %}")
 
 
+def controlled(space, trim):
+    """Mistral's with tools, which no conversation here has, and the system message in the last turn."""
+    return ("{%- if messages[0][\"role\"] == \"system\" %}\n    {%- set system_message = messages[0][\"content\"] %}\n    {%- set loop_messages = messages[1:] %}\n{%- else %}\n"
+            "    {%- set loop_messages = messages %}\n{%- endif %}\n{%- if not tools is defined %}\n    {%- set tools = none %}\n{%- endif %}\n"
+            "{%- set user_messages = loop_messages | selectattr(\"role\", \"equalto\", \"user\") | list %}\n{{- bos_token }}\n{%- for message in loop_messages %}\n"
+            "    {%- if message[\"role\"] == \"user\" %}\n        {%- if tools is not none and (message == user_messages[-1]) %}\n            {{- \"[AVAILABLE_TOOLS]"
+            + space + "\" + tools|tojson + \"[/AVAILABLE_TOOLS]\" }}\n        {%- endif %}\n        {%- if loop.last and system_message is defined %}\n"
+            "            {{- \"[INST]" + space + "\" + system_message + \"\\n\\n\" + message[\"content\"] + \"[/INST]\" }}\n        {%- else %}\n"
+            "            {{- \"[INST]" + space + "\" + message[\"content\"] + \"[/INST]\" }}\n        {%- endif %}\n    {%- elif message[\"role\"] == \"assistant\" %}\n"
+            "        {{- " + ("\" \" + " if space else "") + "message[\"content\"]" + trim + " + eos_token}}\n    {%- else %}\n"
+            "        {{- raise_exception(\"Only user and assistant roles are supported!\") }}\n    {%- endif %}\n{%- endfor %}\n")
+
+
+QWEN25 = ("{%- if tools %}\n    {{- '<|im_start|>system\\n' + tools|tojson + '<|im_end|>\\n' }}\n{%- else %}\n    {%- if messages[0]['role'] == 'system' %}\n"
+          "        {{- '<|im_start|>system\\n' + messages[0]['content'] + '<|im_end|>\\n' }}\n    {%- else %}\n"
+          "        {{- '<|im_start|>system\\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\\n' }}\n    {%- endif %}\n{%- endif %}\n"
+          "{%- for message in messages %}\n    {%- if (message.role == \"user\") or (message.role == \"system\" and not loop.first) or (message.role == \"assistant\" and not message.tool_calls) %}\n"
+          "        {{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>' + '\\n' }}\n    {%- endif %}\n{%- endfor %}\n"
+          "{%- if add_generation_prompt %}\n    {{- '<|im_start|>assistant\\n' }}\n{%- endif %}\n")
+HELPFUL = ("{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\\nYou are a helpful assistant.<|im_end|>\\n' }}{% endif %}"
+           "{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}"
+           "{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}")
+
+
 TEMPLATES = {
     "llama2": [llama2(".strip()"), llama2(" | trim")],
     "llama3": [
@@ -58,6 +82,10 @@ TEMPLATES = {
         "{{'<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>' + '\n'}}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"],
     "mistral": [mistral("")],
     "mistral-v0.1": [mistral(" + ' '")],
+    "mistral-v3": [controlled(" ", "|trim")],
+    "mistral-tekken": [controlled("", "")],
+    "chatml-helpful": [HELPFUL],
+    "qwen2.5": [QWEN25],
     "zephyr": [
         "{% for message in messages %}\n{% if message['role'] == 'user' %}\n{{ '<|user|>\n' + message['content'] + eos_token }}\n{% elif message['role'] == 'system' %}\n"
         "{{ '<|system|>\n' + message['content'] + eos_token }}\n{% elif message['role'] == 'assistant' %}\n{{ '<|assistant|>\n'  + message['content'] + eos_token }}\n"
@@ -73,8 +101,8 @@ TEMPLATES = {
 UNSUPPORTED = [
     "{{ messages[0]['content'] }}",
     "{% for message in messages %}{{ '<start_of_turn>' + message['role'] + '\\n' + message['content'] | trim + '<end_of_turn>\\n' }}{% endfor %}",
-    "{% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system\\nYou are a helpful assistant.<|im_end|>\\n' }}{% endif %}"
-    "{{'<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n'}}{% endfor %}",
+    HELPFUL.replace("helpful", "friendly"), QWEN25.replace("tools %}", "enable_thinking %}"), controlled(" ", ""),
+    controlled("", "").replace("[INST]", "[SYSTEM_PROMPT]"),
     mistral("").replace("'[INST] '", "' [INST] '"),
 ]
 U, A, S = (lambda text: {"role": "user", "content": text}), (lambda text: {"role": "assistant", "content": text}), (lambda text: {"role": "system", "content": text})

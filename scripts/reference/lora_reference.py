@@ -28,10 +28,12 @@ SIZES = dict(vocab_size=40, hidden_size=16, num_hidden_layers=2, num_attention_h
 ENCODER = dict(SIZES, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, num_labels=3)
 
 
+LLAMA = dict(SIZES, num_key_value_heads=2, pad_token_id=0, bos_token_id=1, eos_token_id=2)
+
+
 def bases():
-    llama = dict(SIZES, num_key_value_heads=2, pad_token_id=0, bos_token_id=1, eos_token_id=2)
-    yield "llama", LlamaForCausalLM(LlamaConfig(**llama, attention_bias=True, tie_word_embeddings=False))
-    yield "llama_bf16", LlamaForCausalLM(LlamaConfig(**llama, tie_word_embeddings=False)).to(torch.bfloat16)
+    yield "llama", LlamaForCausalLM(LlamaConfig(**LLAMA, attention_bias=True, tie_word_embeddings=False))
+    yield "llama_bf16", LlamaForCausalLM(LlamaConfig(**LLAMA, tie_word_embeddings=False)).to(torch.bfloat16)
     yield "bert", BertForSequenceClassification(BertConfig(**ENCODER))
     yield "roberta", RobertaForSequenceClassification(RobertaConfig(**ENCODER, pad_token_id=1, type_vocab_size=1))
 
@@ -68,6 +70,19 @@ CASES = {
 }
 
 
+# PEFT trains a copy of either end of tied embeddings, or one of each, and unties them when it merges.
+TIED = {
+    "tied_input": ("llama_tied", dict(task_type="CAUSAL_LM", r=2, target_modules=["q_proj"], modules_to_save=["embed_tokens"])),
+    "tied_output": ("llama_tied", dict(task_type="CAUSAL_LM", r=2, target_modules=["q_proj"], modules_to_save=["lm_head"])),
+    "tied_both": ("llama_tied", dict(task_type="CAUSAL_LM", r=2, target_modules=["q_proj"], modules_to_save=["embed_tokens", "lm_head"])),
+    "tied_updates": ("llama_tied", dict(task_type="CAUSAL_LM", r=2, target_modules=["embed_tokens", "lm_head"])),
+}
+
+
+def tied():
+    yield "llama_tied", LlamaForCausalLM(LlamaConfig(**LLAMA, tie_word_embeddings=True))
+
+
 def randomise(parameters, deviation):
     for parameter in parameters:
         parameter.data = (torch.randn(parameter.shape) * deviation + (1.0 if parameter.ndim == 1 else 0.0)).to(parameter.dtype)
@@ -76,15 +91,22 @@ def randomise(parameters, deviation):
 def main():
     shutil.rmtree(TARGET, ignore_errors=True)
     TARGET.mkdir(parents=True)
-    torch.manual_seed(7)
+    described = {}
+    for seed, models, cases in ((7, bases(), CASES), (8, tied(), TIED)):
+        torch.manual_seed(seed)
+        described |= write(models, cases)
+    (TARGET / "cases.json").write_text(json.dumps(described, indent=1) + "\n")
+
+
+def write(models, cases):
     classes = {}
-    for name, model in bases():
+    for name, model in models:
         randomise(model.parameters(), 0.3)
         model.save_pretrained(TARGET / name)
         classes[name] = type(model)
         (TARGET / name / "generation_config.json").unlink(missing_ok=True)
     described = {}
-    for name, (base, options) in CASES.items():
+    for name, (base, options) in cases.items():
         dtype = torch.bfloat16 if base.endswith("bf16") else torch.float32
         plain = classes[base].from_pretrained(TARGET / base, dtype=dtype, attn_implementation="eager").eval()
         before = {k: v.clone() for k, v in plain.state_dict().items()}
@@ -107,7 +129,7 @@ def main():
         expected |= {f"safely_merged/{k}": v.clone() for k, v in safe.items() if not torch.equal(v, merged[k])}
         save_file(expected, TARGET / name / "expected.safetensors")
         described[name] = {"base": base, "layers": layers}
-    (TARGET / "cases.json").write_text(json.dumps(described, indent=1) + "\n")
+    return described
 
 
 warnings.simplefilter("ignore")

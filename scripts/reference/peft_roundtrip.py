@@ -53,7 +53,10 @@ CLASSIFIER = {
 }
 MODELS = {
     "llama_mha": (AutoModelForCausalLM, "CAUSAL_LM", CAUSAL),
-    "llama_gqa": (AutoModelForCausalLM, "CAUSAL_LM", {k: CAUSAL[k] for k in ("lora", "rslora, all-linear", "dora")}),
+    # Its embeddings are tied: PEFT trains a copy of the end, or ends, that it is asked for.
+    "llama_gqa": (AutoModelForCausalLM, "CAUSAL_LM", {k: CAUSAL[k] for k in ("lora", "rslora, all-linear", "dora", "modules_to_save", "embeddings", "output head")}
+                  | {"tied, input saved": dict(r=4, target_modules=["q_proj"], modules_to_save=["embed_tokens"]),
+                     "tied, output saved": dict(r=4, target_modules=["q_proj"], modules_to_save=["lm_head"])}),
     "bert_seqcls": (AutoModelForSequenceClassification, "SEQ_CLS", CLASSIFIER | {"all biases": dict(r=2, target_modules="all-linear", bias="all")}),
     "roberta_seqcls": (AutoModelForSequenceClassification, "SEQ_CLS", CLASSIFIER),
     "llama_seqcls": (AutoModelForSequenceClassification, "SEQ_CLS", {k: CLASSIFIER[k] for k in ("lora", "rslora, all-linear", "dora", "patterns")}),

@@ -165,6 +165,8 @@ ct_status ct_tril(const ct_tensor *input, int64_t diagonal, ct_tensor **out);
 ct_status ct_triu(const ct_tensor *input, int64_t diagonal, ct_tensor **out);
 ct_status ct_cat(ct_tensor *const *tensors, size_t count, int64_t dim, ct_tensor **out);
 ct_status ct_stack(ct_tensor *const *tensors, size_t count, int64_t dim, ct_tensor **out);
+/* Matrices (n_i, width) of one dtype one below the other, (sum of n_i, width): a view where they lie so in memory, else a copy. */
+ct_status ct_joined(ct_tensor *const *tensors, size_t count, ct_tensor **out);
 /* Pieces of `sizes` along `dim`: `out` has room for `count`. */
 ct_status ct_split(const ct_tensor *input, const int64_t *sizes, size_t count, int64_t dim, ct_tensor **out);
 ct_status ct_narrow(const ct_tensor *input, int64_t dim, int64_t start, int64_t length, ct_tensor **out);
