@@ -27,7 +27,7 @@ extension EncoderDecoder {
 
   /// Logits of the next token, (tokens, vocabulary) float32, of the decoder's output.
   public func logits(_ hidden: Tensor) -> Tensor {
-    let logits = hidden.linear([head.to(hidden.dtype)], nil).to(.float32)
+    let logits = hidden.linear([head], nil).to(.float32)
     return headBias.map { logits + $0 } ?? logits
   }
 

@@ -8,7 +8,7 @@ public import Torch
 public final class EncoderDecoderModel: FolderModel {
   public let config: ModelConfig
   public let tokenizer: any Tokenizer
-  public let network: any EncoderDecoder
+  public let network: any EncoderDecoder & SteppedDecoder
   public let parameters: ParameterStore
   public let device: Device
   public let base: String
@@ -41,14 +41,14 @@ public final class EncoderDecoderModel: FolderModel {
   package static func network(
     _ folder: String, adapter: String? = nil, newAdapter: AdapterConfig? = nil, frozen: Bool = false, frozenType: DType? = nil,
     dropout: Double? = nil, device: Device = .cpu, seed: UInt64 = 0
-  ) throws -> (config: ModelConfig, network: any EncoderDecoder, parameters: ParameterStore) {
+  ) throws -> (config: ModelConfig, network: any EncoderDecoder & SteppedDecoder, parameters: ParameterStore) {
     try network(
       AdaptedFolder(folder, adapter: adapter, new: newAdapter), frozen: frozen, frozenType: frozenType, dropout: dropout, device: device, seed: seed)
   }
 
   private static func network(
     _ adapted: AdaptedFolder, frozen: Bool, frozenType: DType?, dropout: Double?, device: Device, seed: UInt64
-  ) throws -> (config: ModelConfig, network: any EncoderDecoder, parameters: ParameterStore) {
+  ) throws -> (config: ModelConfig, network: any EncoderDecoder & SteppedDecoder, parameters: ParameterStore) {
     var config = try ModelConfig.read(folder: adapted.base)
     guard config.family.isEncoderDecoder else {
       throw InputError(
@@ -59,7 +59,7 @@ public final class EncoderDecoderModel: FolderModel {
     let source = try Checkpoint.open(adapted.base).parameters(for: config)
     let store = ParameterStore(
       source: source, adapters: try adapted.setup(for: config.family), frozen: frozen, frozenType: frozenType, device: device, seed: seed)
-    let network: any EncoderDecoder =
+    let network: any EncoderDecoder & SteppedDecoder =
       config.family == .bart ? BartForConditionalGeneration(config.bart, at: store.root) : T5ForConditionalGeneration(config.t5, at: store.root)
     do {
       // Some folders hold the tied head as a second copy of the embeddings, or a classifier's head; older ones lack BART's constant.
@@ -73,7 +73,7 @@ public final class EncoderDecoderModel: FolderModel {
   }
 
   private init(
-    config: ModelConfig, tokenizer: any Tokenizer, network: any EncoderDecoder, parameters: ParameterStore, device: Device,
+    config: ModelConfig, tokenizer: any Tokenizer, network: any EncoderDecoder & SteppedDecoder, parameters: ParameterStore, device: Device,
     base: String, adapter: AdapterConfig?, announcements: [String]
   ) {
     self.config = config
@@ -85,6 +85,9 @@ public final class EncoderDecoderModel: FolderModel {
     self.adapter = adapter
     self.announcements = announcements
   }
+
+  /// What matrix products are computed in: bfloat16 where the matrices are held in it.
+  public var computeType: DType { parameters.parameters.first { $0.tensor.shape.count > 1 }?.tensor.dtype ?? .float32 }
 
   /// Rows of ids as the network takes them.
   public func pairs(_ sources: [[Int32]], _ targets: [[Int32]]) -> PackedPairs {
@@ -115,7 +118,8 @@ public final class EncoderDecoderModel: FolderModel {
         })
       next = next.dropFirst(rows.count)
       let pairs = pairs(rows.map { sources[$0] }, rows.map { targets[$0] })
-      let values = withoutGradients { network.logProbabilities(network(pairs), targets: pairs.targets).array(Float.self) }
+      let run = { self.network.logProbabilities(self.network(pairs), targets: pairs.targets).array(Float.self) }
+      let values = withoutGradients { computeType == .float32 ? run() : autocast(computeType, on: device, run) }
       var start = 0
       for row in rows {
         results[row] = Array(values[start..<start + targets[row].count])

@@ -67,6 +67,11 @@ public struct MultiHeadAttention {
     return output(attended, mode)
   }
 
+  /// The layer around an attention that a cache computes, from (rows, 3 · heads · width) to (rows, heads · width).
+  public func stepped(_ x: Tensor, _ attend: (Tensor) -> Tensor) -> Tensor { output(attend(Linear.sideBySide([query, key, value], x))) }
+  /// The same to a source, from (rows, heads · width).
+  public func steppedAcross(_ x: Tensor, _ attend: (Tensor) -> Tensor) -> Tensor { output(attend(query(x))) }
+
   /// (tokens, hidden) -> (tokens, 2 · heads · width)
   public func keysAndValues(_ memory: Tensor, _ mode: Mode = .evaluation) -> Tensor { Linear.sideBySide([key, value], memory, mode) }
 }

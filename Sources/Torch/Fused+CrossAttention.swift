@@ -16,7 +16,13 @@ extension Tensor {
     to memory: Tensor, queryStarts: Tensor, keyStarts: Tensor, heads: Int, bias: Tensor? = nil, causal: Bool = false, scale: Double,
     dropout p: Double = 0, seed: UInt64 = 0
   ) -> Tensor {
-    composedAttention(
+    if hasKernels {
+      return make("attention") {
+        ct_fused_cross_attention(
+          handle, memory.handle, queryStarts.handle, keyStarts.handle, bias?.handle, Int64(heads), causal, scale, p, seed, $0)
+      }
+    }
+    return composedAttention(
       to: memory, queryStarts: queryStarts.array(Int32.self).map(Int.init), keyStarts: keyStarts.array(Int32.self).map(Int.init), heads: heads, bias: bias,
       causal: causal, scale: scale, dropout: p, seed: seed)
   }

@@ -6,7 +6,7 @@
 Made with torch 2.13.0, transformers 5.23.0, peft 0.21.2 (float32, one thread, eager attention, no dropout). For each model a folder as
 transformers saves it, with `expected.safetensors` and `expected.json` in the layout of `a_models`: case `padded` with `input_ids`,
 `attention_mask`, `labels`, hidden states, `logits`, `token_logprobs`, `loss`, `grad.NAME` of some; of the classifiers logits and loss.
-`expected.json` has norm and sum of all gradients. `MODEL_lora/` is an adapter on all linear layers with random values, with `logits` of the same case.
+`expected.json` has norm and sum of all gradients. `bart_lora/` and `t5_v11_lora/` are an adapter on all linear layers with random values, with `logits` of the same case.
 `train.json` and `train.safetensors` hold 24 steps of AdamW on random pairs, of the whole model and of an adapter: losses, learning
 rates, gradient norms, first and last parameters. `buckets.json` is `_relative_position_bucket` at distances -300 to 300.
 """
@@ -28,7 +28,7 @@ warnings.filterwarnings("ignore")
 torch.set_num_threads(1)
 TARGET = pathlib.Path(__file__).resolve().parents[2] / "Tests" / "Fixtures" / "seq2seq"
 VOCABULARY = 48
-WHOLE_GRADIENTS = ["shared", "lm_head", "relative_attention_bias", "encoder_attn.k_proj", "EncDecAttention.k", "embed_positions", "layer_norm.weight"]
+WHOLE_GRADIENTS = ["shared", "lm_head", "relative_attention_bias", "encoder_attn.k_proj", "EncDecAttention.k", "decoder.layernorm_embedding"]
 BART = dict(
     vocab_size=VOCABULARY, d_model=16, encoder_layers=2, decoder_layers=1, encoder_attention_heads=2, decoder_attention_heads=4, encoder_ffn_dim=20,
     decoder_ffn_dim=24, max_position_embeddings=40, dropout=0.0, attention_dropout=0.0, activation_dropout=0.0, scale_embedding=True, num_labels=3)
@@ -113,17 +113,19 @@ def adapter(name, model, folder):
     with torch.no_grad():
         for parameter_name, parameter in peft.named_parameters():
             if "lora_" in parameter_name:
-                parameter.copy_(0.3 * torch.randn(parameter.shape, generator=generator))
+                parameter.copy_(0.1 * torch.randn(parameter.shape, generator=generator))
     peft.peft_config["default"].base_model_name_or_path = f"../{name}"
     peft.save_pretrained(folder)
     (folder / "README.md").unlink(missing_ok=True)
     return peft
 
 
-def train(model, parameters, batches):
-    """AdamW, linear warm-up of 4 steps and linear decay, clipping at 1, loss a mean over the step's target tokens."""
-    steps = len(batches)
-    optimizer = torch.optim.AdamW(parameters, lr=0, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01)
+def train(model, named, batches):
+    """AdamW, linear warm-up of 4 steps and linear decay, clipping at 1, loss a mean over the step's target tokens. Biases and norms do not decay."""
+    steps, parameters = len(batches), [p for _, p in named]
+    decays = lambda name: "bias" not in name and "norm" not in name
+    groups = [dict(params=[p for n, p in named if decays(n)], weight_decay=0.01), dict(params=[p for n, p in named if not decays(n)], weight_decay=0.0)]
+    optimizer = torch.optim.AdamW([group for group in groups if group["params"]], lr=0, betas=(0.9, 0.999), eps=1e-8)
     log = []
     for step, batch in enumerate(batches):
         rate = 5e-3 * (step / 4 if step < 4 else (steps - step) / (steps - 4))
@@ -176,10 +178,10 @@ def main():
         data = batches(model.config, 21)
         for step, micros in enumerate(data):
             for index, micro in enumerate(micros):
-                tensors |= {f"batches/{'bart' if name == 'bart' else 't5'}/{step}/{index}/{key}": value for key, value in micro.items() if key != "attention_mask"}
+                tensors |= {f"batches/{'bart' if name == 'bart' else 't5'}/{step}/{index}/{key}": value.int() for key, value in micro.items() if key != "attention_mask"}
         initial = {n: p.detach().clone() for n, p in model.named_parameters()}
         model.train()
-        trace[name] = train(model, list(model.parameters()), data)
+        trace[name] = train(model, list(model.named_parameters()), data)
         tensors |= {f"{name}/final/{n}": p.detach().clone() for n, p in model.named_parameters()}
         with torch.no_grad():
             for n, p in model.named_parameters():
@@ -192,7 +194,7 @@ def main():
         save_file({"padded/logits": logits.contiguous()}, TARGET / f"{name}_lora" / "expected.safetensors")
         peft.train()
         factors = [(n, p) for n, p in peft.named_parameters() if p.requires_grad]
-        trace[f"{name}_lora"] = train(peft, [p for _, p in factors], data)
+        trace[f"{name}_lora"] = train(peft, factors, data)
         tensors |= {f"{name}_lora/final/{n.replace('.default', '')}": p.detach().clone() for n, p in factors}
     (TARGET / "train.json").write_text(json.dumps(trace, indent=1) + "\n")
     save_file(tensors, TARGET / "train.safetensors")
