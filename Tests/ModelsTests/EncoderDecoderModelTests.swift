@@ -92,6 +92,32 @@ import Torch
     }
   }
 
+  /// A generating model becomes a classifier with a new head, whole or adapted, and is read again as one.
+  @Test(arguments: ["bart", "t5_v11"], [false, true]) func aGeneratingModelIsTrainedToClassify(_ name: String, _ adapts: Bool) throws {
+    try withTemporaryFolder { folder in
+      _ = try load(name, in: "\(folder)/base")
+      var adapter = AdapterConfig()
+      adapter.task = .sequenceClassification
+      let model = try ClassifierModel.load("\(folder)/base", newAdapter: adapts ? adapter : nil, labels: ["no", "yes"])
+      #expect(model.newParameters.allSatisfy { $0.hasPrefix("classification_head.") } && model.newParameters.count == 4)
+      #expect(!adapts || model.parameters.trainable.contains { $0.name.hasSuffix("classification_head.dense.weight") })
+      let end = Int32(model.config.sequenceIDs.endOfSequence[0])
+      let batch = PackedTokens(ids: [9, 30, 41, end, 8, end], lengths: [4, 2], fillsUp: true)
+      try AtomicWrite.createFolder("\(folder)/saved")
+      try model.save(into: "\(folder)/saved")
+      let again = try ClassifierModel.load("\(folder)/saved")
+      #expect(again.labels == ["no", "yes"] && again.newParameters.isEmpty)
+      let (kept, read) = withoutGradients { (model.network.logits(batch, .evaluation), again.network.logits(batch, .evaluation)) }
+      #expect(kept.isEqual(to: read) && kept.shape == [2, 2])
+      if !adapts {
+        let names = try Checkpoint.open("\(folder)/saved").tensors.map(\.name)
+        let root = name == "bart" ? "model." : "transformer."
+        #expect(names.allSatisfy { $0.hasPrefix(root) || $0.hasPrefix("classification_head.") })
+        #expect(try JSON.read("\(folder)/saved/config.json")["architectures"]?.array?.first?.string?.hasSuffix("ForSequenceClassification") == true)
+      }
+    }
+  }
+
   /// Files hold the one table of word vectors as `shared`, as a copy on either side, or as all three.
   @Test(arguments: [("bart", "model."), ("t5_v10", "")])
   func everyPublishedSpellingIsTheSameModel(_ name: String, _ prefix: String) throws {
