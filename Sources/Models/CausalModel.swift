@@ -89,7 +89,7 @@ public final class CausalModel: FolderModel {
 
   /// Whether a model read anew from what `save` wrote gives bit for bit the logits of this one.
   /// - Returns: the largest difference; nil when there is none.
-  public func difference(fromSaved folder: String, on tokens: PackedTokens, limit: Int = 256 << 20) throws -> Double? {
+  public func difference(fromSaved folder: String, on tokens: PackedTokens, limit: Int = 128 << 20) throws -> Double? {
     try difference(fromSaved: folder, limit: limit, kept: { network.logits(tokens) }) { base, adapter, type in
       try CausalModel.network(base, adapter: adapter, frozenType: type, device: device).network.logits(tokens)
     }

@@ -131,7 +131,7 @@ public final class EncoderDecoderModel: FolderModel {
 
   /// Whether a model read anew from what `save` wrote gives bit for bit the logits of this one.
   /// - Returns: the largest difference; nil when there is none.
-  public func difference(fromSaved folder: String, on pairs: PackedPairs, limit: Int = 256 << 20) throws -> Double? {
+  public func difference(fromSaved folder: String, on pairs: PackedPairs, limit: Int = 128 << 20) throws -> Double? {
     try difference(fromSaved: folder, limit: limit, kept: { network.logits(network(pairs)) }) { base, adapter, type in
       let again = try EncoderDecoderModel.network(base, adapter: adapter, frozenType: type, device: device).network
       return again.logits(again(pairs))
