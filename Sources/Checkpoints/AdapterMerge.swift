@@ -51,15 +51,16 @@ public struct AdapterMerge {
   public init(base folder: String, adapter: AdapterFolder, rounding: Rounding) throws(InputError) {
     (baseFolder, self.adapter, self.rounding) = (folder, adapter, rounding)
     base = try Checkpoint.open(folder)
-    let config = try ModelConfig.read(folder: folder)
+    var config = try ModelConfig.read(folder: folder)
     family = config.family
     let isClassifier = adapter.isClassifier
+    if isClassifier { config.architectures = [family.classifierArchitecture] }
     let plan = try LoRAPlan(adapter.config, family: family, path: "\(adapter.path)/\(AdapterConfig.fileName)")
-    unties = config.tiesEmbeddings && adapter.tensors.names.contains { $0.contains("embed_tokens.") || $0.contains(".lm_head.") }
+    unties = family.isDecoder && config.tiesEmbeddings && adapter.tensors.names.contains { $0.contains("embed_tokens.") || $0.contains(".lm_head.") }
 
     var account = AdapterAccount(adapter.tensors)
     var steps: [Step] = []
-    for (name, stored) in Self.parameters(base, family, unties: unties) where !(isClassifier && family.isKnownUnused(name)) {
+    for (name, stored) in Self.parameters(base, config, unties: unties) where !(isClassifier && family.isKnownUnused(name)) {
       let (path, leaf) = Self.parts(name)
       let layer = stored.shape.count == 2 || leaf == "bias" ? plan.update(ofLayer: path) : nil
       let key = AdapterSetup.prefix + (layer == nil ? name : "\(path).base_layer.\(leaf)")
@@ -84,8 +85,8 @@ public struct AdapterMerge {
   }
 
   /// The base model's parameters by name; of one that is untied the head too.
-  private static func parameters(_ base: Checkpoint, _ family: ModelConfig.Family, unties: Bool) -> [(name: String, stored: StoredTensor)] {
-    let all = base.tensors.compactMap { stored in family.canonical(stored.name).map { (name: $0, stored: stored) } }
+  private static func parameters(_ base: Checkpoint, _ config: ModelConfig, unties: Bool) -> [(name: String, stored: StoredTensor)] {
+    let all = zip(base.tensors, config.canonicalNames(base.tensors.map(\.name))).compactMap { stored, name in name.map { (name: $0, stored: stored) } }
     guard unties, let table = all.first(where: { $0.name == "model.embed_tokens.weight" }) else { return all }
     return all.filter { $0.name != "lm_head.weight" } + [("lm_head.weight", table.stored)]
   }

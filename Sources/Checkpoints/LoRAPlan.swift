@@ -120,7 +120,8 @@ extension ModelConfig.Family {
   var usualTargets: [String] {
     switch self {
     case .bert, .roberta: ["query", "value"]
-    case .llama, .mistral: ["q_proj", "v_proj"]
+    case .llama, .mistral, .bart: ["q_proj", "v_proj"]
+    case .t5: ["q", "v"]
     }
   }
 
@@ -136,9 +137,10 @@ extension ModelConfig.Family {
     case .bert: ["classifier.weight", "classifier.bias", "bert.pooler.dense.weight", "bert.pooler.dense.bias"]
     case .roberta: ["classifier.dense.weight", "classifier.dense.bias", "classifier.out_proj.weight", "classifier.out_proj.bias"]
     case .llama, .mistral: ["score.weight"]
+    case .bart, .t5: ["dense", "out_proj"].flatMap { ["classification_head.\($0).weight", "classification_head.\($0).bias"] }
     }
   }
 
   /// Whether `path` is a table of vectors and not a linear layer.
-  func isTable(_ path: String) -> Bool { path.hasSuffix("_embeddings") || path.hasSuffix("embed_tokens") }
+  func isTable(_ path: String) -> Bool { ["_embeddings", "embed_tokens", "shared", "embed_positions"].contains { path.hasSuffix($0) } }
 }

@@ -7,20 +7,22 @@ public import NN
 public struct ModelConfig: Sendable {
   /// The families that can be built; raw values are `model_type`.
   public enum Family: String, Sendable, CaseIterable {
-    case bert, roberta, llama, mistral
+    case bert, roberta, llama, mistral, bart, t5
   }
 
   /// The sizes of a family's network.
   public enum Network: Sendable, Equatable {
     case encoder(BertConfig)
     case decoder(LlamaConfig)
+    case bart(BartConfig)
+    case t5(T5Config)
   }
 
   public let family: Family
   /// The class that transformers builds, for instance `BertForSequenceClassification`; empty when the file does not say.
   public var architectures: [String]
   public var network: Network
-  /// The classes' names, by id. Never empty: without maps and count there are two, `LABEL_0` and `LABEL_1`.
+  /// The classes' names, by id. Never empty: without maps and count there are two, `LABEL_0` and `LABEL_1`; of BART three.
   public var labels: [String]
   /// Null in the file means: inferred from the labels, see `inferredProblemType`.
   public var problemType: ProblemType?
@@ -48,8 +50,10 @@ public struct ModelConfig: Sendable {
       switch family {
       case .bert, .roberta: .encoder(try BertConfig(reader, family: family))
       case .llama, .mistral: .decoder(try LlamaConfig(reader, family: family))
+      case .bart: .bart(try BartConfig(reader))
+      case .t5: .t5(try T5Config(reader))
       }
-    labels = try Self.labels(reader)
+    labels = try Self.labels(reader, fallback: family.defaultLabelCount)
     problemType = try Self.problemType(reader)
   }
 
@@ -64,7 +68,7 @@ public struct ModelConfig: Sendable {
       throw reader.wrong("model_type", .string(type), "a supported family: \(supported)")
     }
     // Checkpoints from before transformers 2 have no model_type.
-    let stems = ["Bert": Family.bert, "Roberta": .roberta, "Llama": .llama, "Mistral": .mistral]
+    let stems = ["Bert": Family.bert, "Roberta": .roberta, "Llama": .llama, "Mistral": .mistral, "Bart": .bart, "T5": .t5]
     for name in architectures {
       for (stem, family) in stems where name.hasPrefix(stem + "For") || name == stem + "Model" { return family }
     }

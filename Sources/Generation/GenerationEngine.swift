@@ -26,7 +26,8 @@ public final class GenerationEngine {
     init(_ waiting: Waiting, slot: Int, tokenizer: (any Tokenizer)?) {
       let request = waiting.request
       (id, self.request, self.slot, history) = (waiting.id, request, slot, request.prompt)
-      sampler = TokenSampler(request.sampling, endIDs: request.endIDs, promptCount: request.prompt.count, seed: request.seed)
+      sampler = TokenSampler(
+        request.sampling, endIDs: request.endIDs, promptCount: request.prompt.count, maximumNewTokens: request.maximumNewTokens, seed: request.seed)
       text = tokenizer?.streamingDecoder(skipSpecialTokens: true)
       stop = StopMatcher(request.stopStrings)
       (onText, whenDone) = (waiting.onText, waiting.whenDone)
@@ -80,7 +81,7 @@ public final class GenerationEngine {
   ) throws(GenerationError) -> Int {
     guard !request.prompt.isEmpty else { throw .emptyPrompt }
     guard request.prompt.count < backend.capacity else { throw .promptTooLong(tokens: request.prompt.count, capacity: backend.capacity) }
-    if let id = request.prompt.first(where: { $0 < 0 || Int($0) >= backend.vocabularySize }) {
+    if let id = (request.source + request.prompt).first(where: { $0 < 0 || Int($0) >= backend.vocabularySize }) {
       throw .idOutside(vocabulary: backend.vocabularySize, id: id)
     }
     guard request.stopStrings.isEmpty || tokenizer != nil else { throw .noTokenizer }
@@ -129,9 +130,15 @@ public final class GenerationEngine {
         continue
       }
       guard let place = table.place(prompt, arriving: arriving) else { preconditionFailure("a request was admitted to a full cache") }
-      if let source = place.source { backend.copy(0..<place.shared, from: source, to: place.slot) }
-      sharedTokens += place.shared
-      for position in place.shared..<prompt.count {
+      var shared = place.shared
+      if !waiting.request.source.isEmpty {
+        shared = 0  // what a token's keys are depends on the source too
+        backend.attend(to: waiting.request.source, slot: place.slot)
+      } else if let source = place.source {
+        backend.copy(0..<shared, from: source, to: place.slot)
+      }
+      sharedTokens += shared
+      for position in shared..<prompt.count {
         tokens.append(prompt[position], slot: place.slot, position: position, isWanted: position == prompt.count - 1)
       }
       arriving.insert(place.slot)

@@ -40,6 +40,16 @@ struct AdaptedFolder {
     config?.modulesToSave = modules.isEmpty ? nil : modules
   }
 
+  /// PEFT trains a copy of tied embeddings on one of the two sides; an encoder-decoder's are one tensor here, so the result would be another.
+  func requireUntied(_ model: ModelConfig) throws(InputError) {
+    guard let config, model.tiesEmbeddings else { return }
+    for module in config.wholeModules where ["model.embed_tokens", "model.shared", "lm_head"].contains(where: { $0.hasSuffix(module) }) {
+      throw InputError(
+        adapter?.path ?? "adapter", at: "key \"modules_to_save\"", "found \"\(module)\", which this model ties to its other end",
+        advice: "Adapt other layers, or untie the model's embeddings")
+    }
+  }
+
   /// What the store needs, nil without adapter.
   func setup(for family: ModelConfig.Family) throws(InputError) -> AdapterSetup? {
     if let adapter { return try adapter.setup(for: family) }

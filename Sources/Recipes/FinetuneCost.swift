@@ -14,14 +14,14 @@ struct FinetuneCost {
   let process: Int
 
   /// - Parameter held: bytes that the process held after loading the model and before the first step.
-  init(_ finetune: Finetune, _ model: CausalModel, _ data: FinetuneData, _ plan: TrainingPlan, _ compute: ComputeChoice, held: Int) {
+  init(_ finetune: Finetune, _ model: any TrainableLanguageModel, _ data: FinetuneData, _ plan: TrainingPlan, _ compute: ComputeChoice, held: Int) {
     let parts = Self.batches(finetune, data, plan).flatMap {
       Batch($0, of: data.examples).split(plan.microBatchSize, tokens: plan.microBatchTokens, of: data.examples)
     }
     let largest = parts.max { $0.ids.count < $1.ids.count }
     let isLoRA = finetune.settings.method == .lora
     memory = MemoryModel(
-      shape: .init(model.config.decoder), tokens: largest?.ids.count ?? 0,
+      shape: .init(model.config), tokens: largest?.ids.count ?? 0,
       targets: (largest?.rows ?? []).reduce(0) { $0 + data.train.sequences[$1].targetCount },
       trained: model.parameters.trainable.reduce(0) { $0 + $1.tensor.count }, isFull: !isLoRA, elementBytes: compute.dtype.size,
       checkpoints: finetune.settings.training.gradientCheckpointing, rank: isLoRA ? finetune.settings.lora.rank : 0)

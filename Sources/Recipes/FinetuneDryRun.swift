@@ -51,7 +51,7 @@ struct FinetuneDryRun {
   }
 
   /// Times forward and backward of a batch of the middle size; parameters and random numbers stay as they are.
-  private func seconds(_ model: CausalModel, _ plan: TrainingPlan) throws -> Double {
+  private func seconds(_ model: any TrainableLanguageModel, _ plan: TrainingPlan) throws -> Double {
     let task = try finetune.task(model, data)
     let batches = FinetuneCost.batches(finetune, data, plan).map { Batch($0, of: data.examples) }.sorted { $0.ids.count < $1.ids.count }
     let middle = batches[batches.count / 2]

@@ -122,6 +122,8 @@ import Torch
     case .bert: _ = BertClassifier(config.encoder, classes: config.labels.count, at: store.root)
     case .roberta: _ = RobertaClassifier(config.encoder, classes: config.labels.count, at: store.root)
     case .llama, .mistral: _ = LlamaForCausalLM(config.decoder, at: store.root)
+    case .bart: _ = BartForConditionalGeneration(config.bart, at: store.root)
+    case .t5: _ = T5ForConditionalGeneration(config.t5, at: store.root)
     }
     try store.finish()
     return store

@@ -84,6 +84,8 @@ func classifier(_ folder: String, adapter: String? = nil) throws -> (network: an
     case .bert: BertClassifier(config.encoder, classes: config.labels.count, at: store.root)
     case .roberta: RobertaClassifier(config.encoder, classes: config.labels.count, at: store.root)
     case .llama, .mistral: LlamaClassifier(config.decoder, classes: config.labels.count, at: store.root)
+    case .bart: BartClassifier(config.bart, classes: config.labels.count, at: store.root)
+    case .t5: T5Classifier(config.t5, classes: config.labels.count, at: store.root)
     }
   try store.finish(ignoring: config.family.isKnownUnused)
   return (network, store)
