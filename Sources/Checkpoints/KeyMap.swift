@@ -4,13 +4,14 @@ extension ModelConfig.Family {
     switch self {
     case .bert: "BertForSequenceClassification"
     case .roberta: "RobertaForSequenceClassification"
+    case .deberta: "DebertaV2ForSequenceClassification"
     case .llama: "LlamaForSequenceClassification"
     case .mistral: "MistralForSequenceClassification"
     }
   }
 
   /// Where the keys of the network begin in a model with a head.
-  var prefix: String { isDecoder ? "model." : rawValue + "." }
+  var prefix: String { isDecoder ? "model." : self == .deberta ? "deberta." : rawValue + "." }
 
   /// Whether the family generates text.
   public var isDecoder: Bool { self == .llama || self == .mistral }
@@ -18,11 +19,12 @@ extension ModelConfig.Family {
   /// Where the keys of the classification head begin.
   var headPrefix: String { isDecoder ? "score." : "classifier." }
 
-  /// Parameters that a checkpoint may lack: the classification head, and BERT's pooler, which masked-language-model checkpoints do without.
+  /// Parameters that a checkpoint may lack: the classification head, and the pooler of BERT and DeBERTa, which masked-language-model checkpoints do without.
   public var headPrefixes: [String] {
     switch self {
     case .bert: ["classifier.", "bert.pooler."]
     case .roberta: ["classifier."]
+    case .deberta: ["classifier.", "pooler."]
     case .llama, .mistral: ["score."]
     }
   }
@@ -35,6 +37,9 @@ extension ModelConfig.Family {
     switch self {
     case .bert: name.hasPrefix("cls.predictions.") || name.hasPrefix("cls.seq_relationship.")
     case .roberta: name.hasPrefix("lm_head.") || name.hasPrefix("roberta.pooler.")
+    case .deberta:
+      // The replaced-token detector and mask predictor of pre-training, and v3's positions, which its embeddings do not add.
+      ["lm_predictions.", "mask_predictions.", "cls.predictions.", "lm_head.", "deberta.embeddings.position_embeddings."].contains { name.hasPrefix($0) }
     case .llama, .mistral: name.hasPrefix("lm_head.")
     }
   }
@@ -52,7 +57,7 @@ extension ModelConfig.Family {
     if key.hasSuffix("embeddings.position_ids") || key.hasSuffix("embeddings.token_type_ids") || key.hasSuffix("rotary_emb.inv_freq") { return nil }
     if key.hasSuffix("LayerNorm.gamma") { key = key.dropLast("gamma".count) + "weight" }
     if key.hasSuffix("LayerNorm.beta") { key = key.dropLast("beta".count) + "bias" }
-    let bare = isDecoder ? ["embed_tokens.", "layers.", "norm."] : ["embeddings.", "encoder.", "pooler."]
+    let bare = isDecoder ? ["embed_tokens.", "layers.", "norm."] : ["embeddings.", "encoder."] + (self == .deberta ? [] : ["pooler."])
     let isBare = bare.contains { key.hasPrefix($0) }
     return (isBare ? prefix : "") + key
   }

@@ -120,6 +120,7 @@ extension ModelConfig.Family {
   var usualTargets: [String] {
     switch self {
     case .bert, .roberta: ["query", "value"]
+    case .deberta: ["query_proj", "value_proj"]
     case .llama, .mistral: ["q_proj", "v_proj"]
     }
   }
@@ -135,6 +136,7 @@ extension ModelConfig.Family {
     switch self {
     case .bert: ["classifier.weight", "classifier.bias", "bert.pooler.dense.weight", "bert.pooler.dense.bias"]
     case .roberta: ["classifier.dense.weight", "classifier.dense.bias", "classifier.out_proj.weight", "classifier.out_proj.bias"]
+    case .deberta: ["classifier.weight", "classifier.bias", "pooler.dense.weight", "pooler.dense.bias"]
     case .llama, .mistral: ["score.weight"]
     }
   }

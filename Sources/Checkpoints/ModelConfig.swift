@@ -7,12 +7,15 @@ public import NN
 public struct ModelConfig: Sendable {
   /// The families that can be built; raw values are `model_type`.
   public enum Family: String, Sendable, CaseIterable {
-    case bert, roberta, llama, mistral
+    case bert, roberta
+    case deberta = "deberta-v2"
+    case llama, mistral
   }
 
   /// The sizes of a family's network.
   public enum Network: Sendable, Equatable {
     case encoder(BertConfig)
+    case disentangled(DebertaConfig)
     case decoder(LlamaConfig)
   }
 
@@ -47,6 +50,7 @@ public struct ModelConfig: Sendable {
     network =
       switch family {
       case .bert, .roberta: .encoder(try BertConfig(reader, family: family))
+      case .deberta: .disentangled(try DebertaConfig(reader))
       case .llama, .mistral: .decoder(try LlamaConfig(reader, family: family))
       }
     labels = try Self.labels(reader)
@@ -64,7 +68,7 @@ public struct ModelConfig: Sendable {
       throw reader.wrong("model_type", .string(type), "a supported family: \(supported)")
     }
     // Checkpoints from before transformers 2 have no model_type.
-    let stems = ["Bert": Family.bert, "Roberta": .roberta, "Llama": .llama, "Mistral": .mistral]
+    let stems = ["Bert": Family.bert, "Roberta": .roberta, "DebertaV2": .deberta, "Llama": .llama, "Mistral": .mistral]
     for name in architectures {
       for (stem, family) in stems where name.hasPrefix(stem + "For") || name == stem + "Model" { return family }
     }

@@ -116,10 +116,10 @@ import Torch
   private func build(_ item: Case, _ setup: AdapterSetup, seed: UInt64 = 0) throws -> ParameterStore {
     let config = try ModelConfig.read(folder: item.baseFolder)
     let store = ParameterStore(source: try Checkpoint.open(item.baseFolder).parameters(for: config), adapters: setup, seed: seed)
-    switch config.family {
-    case .bert: _ = BertClassifier(config.encoder, classes: config.labels.count, at: store.root)
-    case .roberta: _ = RobertaClassifier(config.encoder, classes: config.labels.count, at: store.root)
-    case .llama, .mistral: _ = LlamaForCausalLM(config.decoder, at: store.root)
+    if config.family.isDecoder {
+      _ = LlamaForCausalLM(config.decoder, at: store.root)
+    } else {
+      _ = ClassifierModel.network(config, store)
     }
     try store.finish()
     return store
