@@ -64,6 +64,7 @@ let package = Package(
     module("Models", ["Files", "Torch", "NN", "Checkpoints", "Tokenizers"]),
     module("Generation", ["Torch", "Tokenizers"], byteLoops: true),
     module("Training", ["Files", "Torch", "NN", "Checkpoints", "Models", "Datasets", "Metrics"]),
+    module("Scoring", ["Files", "Torch", "Tokenizers", "Metrics", "Checkpoints", "Models"]),
     module("Reports", ["Files"]),
     module(
       "Recipes",
@@ -92,6 +93,7 @@ let package = Package(
     tests("Models", ["Models", "Checkpoints", "NN", "Torch", "Tokenizers", "Files"]),
     tests("Generation", ["Generation", "Models", "Checkpoints", "NN", "Torch", "Tokenizers", "Files"]),
     tests("Training", ["Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Metrics", "Files"]),
+    tests("Scoring", ["Scoring", "Models", "Metrics", "Torch", "Files"]),
     tests("Reports", ["Reports", "Files"]),
     tests("Recipes", ["Recipes", "Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Configuration", "Metrics", "Files", "Tokenizers"]),
     tests("CommandLine", ["attune", "AttuneCommands", "Files"]),
