@@ -62,7 +62,7 @@ let package = Package(
     module("NN", ["Torch"]),
     module("Checkpoints", ["Files", "NN", "Torch"]),
     module("Models", ["Files", "Torch", "NN", "Checkpoints", "Tokenizers"]),
-    module("Generation", ["Torch", "Tokenizers"], byteLoops: true),
+    module("Generation", ["Torch", "Tokenizers", "Checkpoints", "Models"], byteLoops: true),
     module("Training", ["Files", "Torch", "NN", "Checkpoints", "Models", "Datasets", "Metrics"]),
     module("Scoring", ["Files", "Torch", "Tokenizers", "Metrics", "Checkpoints", "Models"]),
     module("Reports", ["Files"]),

@@ -23,6 +23,17 @@ struct Packed {
   int64_t rows, tokens, heads, width;  // width: of one head
 };
 
+/// Attention of one packed batch's queries to another's keys and values: row r of one to row r of the other.
+struct Cross {
+  const int32_t *query_starts, *key_starts;
+  int64_t rows, queries, keys, heads, width;
+  int64_t query_stride, key_stride;  // elements from one token to the next
+  const float *bias;                 // nullable: head h adds bias[h · (2 · limit - 1) + limit - 1 + key - query]
+  int64_t limit;
+  bool causal;                       // query i sees keys up to i
+  float scale;
+};
+
 /// Causal attention over packed rows of queries | keys | values: query head h reads key head h / (heads / key_heads), and
 /// query i sees the keys of its row in (i - window, i].
 struct Causal {
@@ -74,6 +85,11 @@ struct Kernels {
   void (*attention)(const void *qkv, void *out, float *log_sum_exp, Packed packed, float scale, Mask mask, int64_t begin, int64_t end);
   void (*attention_backward)(const void *qkv, const void *out, const void *dout, const float *log_sum_exp, void *dqkv, Packed packed,
                              float scale, Mask mask, int64_t begin, int64_t end);
+  /// Keys and values lie side by side, (keys, 2, heads, width); items are row · heads + head. log_sum_exp may be null.
+  void (*cross_attention)(const void *queries, const void *memory, void *out, float *log_sum_exp, Cross at, Mask mask, int64_t begin, int64_t end);
+  /// Gradients dense: (queries, heads, width), (keys, 2, heads, width); dbias, unless null, (rows, heads, 2 · limit - 1), starts as zeros.
+  void (*cross_attention_backward)(const void *queries, const void *memory, const void *out, const void *dout, const float *log_sum_exp,
+                                   void *dqueries, void *dmemory, float *dbias, Cross at, Mask mask, int64_t begin, int64_t end);
   /// sums = x + residual (unless that is null: x itself), y = sums / √(mean(sums²) + epsilon) · weight; keeps 1/√ unless null.
   void (*rms_norm)(const void *x, const void *residual, const float *weight, void *sums, void *y, float *inverse_deviation, float epsilon,
                    int64_t width, int64_t begin, int64_t end);

@@ -9,10 +9,10 @@ struct LanguageInspection {
   let sequence: TargetedSequence
   let tokens: [String]
 
-  /// Whether the model of `folder` continues text, by `architectures` of its `config.json`; false where there is none.
+  /// Whether the model of `folder` continues or answers text, by `architectures` of its `config.json`; false where there is none.
   static func isLanguageModel(_ folder: String) -> Bool {
     guard let names = (try? JSON.read("\(folder)/config.json"))?["architectures"]?.array?.compactMap(\.string) else { return false }
-    return names.contains { $0.hasSuffix("ForCausalLM") }
+    return names.contains { $0.hasSuffix("ForCausalLM") || $0.hasSuffix("ForConditionalGeneration") }
   }
 
   init(path: String, row number: Int, model: String, maxLength: Int, template: String, separator: String?, loss: SequenceEncoder.Loss) throws {

@@ -41,6 +41,7 @@ public struct AdapterConfig: Sendable, Equatable {
   /// PEFT's task types that models here have.
   public enum Task: String, Sendable, CaseIterable {
     case causalLM = "CAUSAL_LM"
+    case sequenceToSequence = "SEQ_2_SEQ_LM"
     case sequenceClassification = "SEQ_CLS"
     case featureExtraction = "FEATURE_EXTRACTION"
   }

@@ -47,20 +47,21 @@ extension AdapterFolder {
 
   /// Rows of the head's last layer; nil where the head is the base model's.
   private var classes: Int? {
-    let heads = ["classifier", "score", "classifier.out_proj"].map { "\(AdapterSetup.prefix)\($0).weight" }
+    let heads = ["classifier", "score", "classifier.out_proj", "classification_head.out_proj"].map { "\(AdapterSetup.prefix)\($0).weight" }
     return heads.lazy.compactMap { tensors.description(of: $0)?.shape.first }.first
   }
 
   /// The lines that load it in Python; each was run.
   private static func readme(_ description: AdapterDescription) -> String {
     let base = description.config.baseModel ?? "BASE"
-    let name = description.classifier == nil ? "AutoModelForCausalLM" : "AutoModelForSequenceClassification"
+    let generator = description.config.task == .sequenceToSequence ? "AutoModelForSeq2SeqLM" : "AutoModelForCausalLM"
+    let name = description.classifier == nil ? generator : "AutoModelForSequenceClassification"
     let load = description.classifier == nil
       ? """
         from peft import PeftModel
-        from transformers import AutoModelForCausalLM
+        from transformers import \(generator)
 
-        model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("\(base)"), "ADAPTER")
+        model = PeftModel.from_pretrained(\(generator).from_pretrained("\(base)"), "ADAPTER")
         """
       : """
         from peft import PeftModel

@@ -49,9 +49,10 @@ public struct AdapterMerge {
   public init(base folder: String, adapter: AdapterFolder, rounding: Rounding) throws(InputError) {
     (baseFolder, self.adapter, self.rounding) = (folder, adapter, rounding)
     base = try Checkpoint.open(folder)
-    let config = try ModelConfig.read(folder: folder)
+    var config = try ModelConfig.read(folder: folder)
     family = config.family
     let isClassifier = adapter.isClassifier
+    if isClassifier { config.architectures = [family.classifierArchitecture] }
     let plan = try LoRAPlan(adapter.config, family: family, path: "\(adapter.path)/\(AdapterConfig.fileName)")
     if config.tiesEmbeddings, adapter.tensors.names.contains(where: { $0.contains("embed_tokens.") || $0.contains(".lm_head.") }) {
       throw InputError(
@@ -61,8 +62,8 @@ public struct AdapterMerge {
 
     var account = AdapterAccount(adapter.tensors)
     var steps: [Step] = []
-    for stored in base.tensors {
-      guard let name = family.canonical(stored.name), !(isClassifier && family.isKnownUnused(name)) else { continue }
+    for (stored, name) in zip(base.tensors, config.canonicalNames(base.tensors.map(\.name))) {
+      guard let name, !(isClassifier && family.isKnownUnused(name)) else { continue }
       let (path, leaf) = Self.parts(name)
       let layer = stored.shape.count == 2 || leaf == "bias" ? plan.update(ofLayer: path) : nil
       let key = AdapterSetup.prefix + (layer == nil ? name : "\(path).base_layer.\(leaf)")

@@ -26,8 +26,8 @@ public struct CheckpointParameters: ParameterSource {
     path = checkpoint.path
     var (names, replaced, unused): ([String], [String], [String]) = ([], [], [])
     var tensors: [String: StoredTensor] = [:]
-    for tensor in checkpoint.tensors {
-      guard let name = family.canonical(tensor.name) else { continue }
+    for (tensor, name) in zip(checkpoint.tensors, config.canonicalNames(checkpoint.tensors.map(\.name))) {
+      guard let name else { continue }
       if replacingHead && name.hasPrefix(family.headPrefix) {
         replaced.append(tensor.name)
         continue

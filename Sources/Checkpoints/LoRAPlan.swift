@@ -121,7 +121,8 @@ extension ModelConfig.Family {
     switch self {
     case .bert, .roberta: ["query", "value"]
     case .deberta: ["query_proj", "value_proj"]
-    case .llama, .mistral: ["q_proj", "v_proj"]
+    case .llama, .mistral, .bart: ["q_proj", "v_proj"]
+    case .t5: ["q", "v"]
     }
   }
 
@@ -138,9 +139,10 @@ extension ModelConfig.Family {
     case .roberta: ["classifier.dense.weight", "classifier.dense.bias", "classifier.out_proj.weight", "classifier.out_proj.bias"]
     case .deberta: ["classifier.weight", "classifier.bias", "pooler.dense.weight", "pooler.dense.bias"]
     case .llama, .mistral: ["score.weight"]
+    case .bart, .t5: ["dense", "out_proj"].flatMap { ["classification_head.\($0).weight", "classification_head.\($0).bias"] }
     }
   }
 
   /// Whether `path` is a table of vectors and not a linear layer.
-  func isTable(_ path: String) -> Bool { path.hasSuffix("_embeddings") || path.hasSuffix("embed_tokens") }
+  func isTable(_ path: String) -> Bool { ["_embeddings", "embed_tokens", "shared", "embed_positions"].contains { path.hasSuffix($0) } }
 }

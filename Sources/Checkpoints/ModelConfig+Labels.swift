@@ -7,7 +7,7 @@ extension ModelConfig {
   /// Names by id, from `id2label`, `label2id` and `num_labels`, which must agree where they are given.
   ///
   /// A permuted or shortened map gives wrong predictions without a sign of it, so no disagreement is repaired.
-  static func labels(_ reader: ConfigReader) throws(InputError) -> [String] {
+  static func labels(_ reader: ConfigReader, fallback: Int) throws(InputError) -> [String] {
     var count: Int?
     for key in ["num_labels", "_num_labels"] where reader.object[key].map({ !$0.isNull }) ?? false {
       count = try reader.integer(key, in: plausibleLabels)
@@ -29,7 +29,7 @@ extension ModelConfig {
     }
     if let names { return names }
     if let inverse { return try labels(from: inverse, reader, count) }
-    return (0..<(count ?? 2)).map { "LABEL_\($0)" }
+    return (0..<(count ?? fallback)).map { "LABEL_\($0)" }
   }
 
   /// `id2label` as a list: its keys must be "0", "1", … without a gap, its names different.

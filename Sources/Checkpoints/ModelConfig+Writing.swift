@@ -12,7 +12,8 @@ extension ModelConfig {
     if !architectures.isEmpty { members["architectures"] = .array(architectures.map { .string($0) }) }
     members["num_labels"] = nil
     members["_num_labels"] = nil
-    let isDefault = labels == ["LABEL_0", "LABEL_1"]
+    // BART's default is three classes: two must be said.
+    let isDefault = labels == ["LABEL_0", "LABEL_1"] && family.defaultLabelCount == 2
     let ids = labels.enumerated().map { ($1, JSON.integer($0)) }.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
     members["id2label"] = isDefault ? nil : .object(JSONObject(labels.enumerated().map { ("\($0)", .string($1)) }))
     members["label2id"] = isDefault ? nil : .object(JSONObject(ids))

@@ -9,7 +9,7 @@ public struct ModelConfig: Sendable {
   public enum Family: String, Sendable, CaseIterable {
     case bert, roberta
     case deberta = "deberta-v2"
-    case llama, mistral
+    case llama, mistral, bart, t5
   }
 
   /// The sizes of a family's network.
@@ -17,13 +17,15 @@ public struct ModelConfig: Sendable {
     case encoder(BertConfig)
     case disentangled(DebertaConfig)
     case decoder(LlamaConfig)
+    case bart(BartConfig)
+    case t5(T5Config)
   }
 
   public let family: Family
   /// The class that transformers builds, for instance `BertForSequenceClassification`; empty when the file does not say.
   public var architectures: [String]
   public var network: Network
-  /// The classes' names, by id. Never empty: without maps and count there are two, `LABEL_0` and `LABEL_1`.
+  /// The classes' names, by id. Never empty: without maps and count there are two, `LABEL_0` and `LABEL_1`; of BART three.
   public var labels: [String]
   /// Null in the file means: inferred from the labels, see `inferredProblemType`.
   public var problemType: ProblemType?
@@ -52,8 +54,10 @@ public struct ModelConfig: Sendable {
       case .bert, .roberta: .encoder(try BertConfig(reader, family: family))
       case .deberta: .disentangled(try DebertaConfig(reader))
       case .llama, .mistral: .decoder(try LlamaConfig(reader, family: family))
+      case .bart: .bart(try BartConfig(reader))
+      case .t5: .t5(try T5Config(reader))
       }
-    labels = try Self.labels(reader)
+    labels = try Self.labels(reader, fallback: family.defaultLabelCount)
     problemType = try Self.problemType(reader)
   }
 
@@ -68,7 +72,9 @@ public struct ModelConfig: Sendable {
       throw reader.wrong("model_type", .string(type), "a supported family: \(supported)")
     }
     // Checkpoints from before transformers 2 have no model_type.
-    let stems = ["Bert": Family.bert, "Roberta": .roberta, "DebertaV2": .deberta, "Llama": .llama, "Mistral": .mistral]
+    let stems = [
+      "Bert": Family.bert, "Roberta": .roberta, "DebertaV2": .deberta, "Llama": .llama, "Mistral": .mistral, "Bart": .bart, "T5": .t5,
+    ]
     for name in architectures {
       for (stem, family) in stems where name.hasPrefix(stem + "For") || name == stem + "Model" { return family }
     }

@@ -5,8 +5,10 @@ public import Torch
 /// Weights of a new model as transformers initialises them: matrices and embeddings normal with `initializer_range`, norms one,
 /// biases and the padding row zero. Each tensor has its own stream of random numbers, so that one is made at a time, in any order.
 public struct RandomWeights {
-  private enum Kind {
+  enum Kind {
     case normal, zeros, ones
+    /// Normal with a deviation of its own.
+    case deviating(Double)
     /// Normal, but for one row.
     case embedding(padding: Int?)
   }
@@ -14,7 +16,8 @@ public struct RandomWeights {
   private let config: ModelConfig
   private let dtype: DType
   private let seed: UInt64
-  private var tensors: [(name: String, shape: [Int], kind: Kind)] = []
+  typealias Plan = [(name: String, shape: [Int], kind: Kind)]
+  private var tensors: Plan = []
   private let deviation: Double
 
   /// - Parameter dtype: float32 or bfloat16.
@@ -30,7 +33,18 @@ public struct RandomWeights {
     case .disentangled(let sizes):
       deviation = sizes.initializerRange
       addDisentangled(sizes)
+    case .bart(let sizes):
+      deviation = sizes.initializerRange
+      tensors = Self.plan(sizes, classes: Self.classes(config))
+    case .t5(let sizes):
+      deviation = sizes.initializerFactor
+      tensors = Self.plan(sizes, classes: Self.classes(config))
     }
+  }
+
+  /// Of a classifier; nil of a model that generates.
+  private static func classes(_ config: ModelConfig) -> Int? {
+    config.architectures == [config.family.classifierArchitecture] ? config.labels.count : nil
   }
 
   public var parameterCount: Int { tensors.reduce(0) { $0 + $1.shape.reduce(1, *) } }
@@ -48,15 +62,16 @@ public struct RandomWeights {
     switch kind {
     case .zeros: return .zeros(shape, dtype: dtype)
     case .ones: return .ones(shape, dtype: dtype)
-    case .normal: return random(name, shape).to(dtype)
+    case .normal: return random(name, shape, deviation).to(dtype)
+    case .deviating(let deviation): return random(name, shape, deviation).to(dtype)
     case .embedding(let padding):
-      let table = random(name, shape)
+      let table = random(name, shape, deviation)
       if let padding { table[padding].fill(0) }
       return table.to(dtype)
     }
   }
 
-  private func random(_ name: String, _ shape: [Int]) -> Tensor {
+  private func random(_ name: String, _ shape: [Int], _ deviation: Double) -> Tensor {
     // FNV-1a of the name, from the seed.
     let stream = name.utf8.reduce(0xCBF2_9CE4_8422_2325 ^ seed &* 0x9E37_79B9_7F4A_7C15) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     let values = Tensor.randn(shape, generator: Generator(seed: stream))

@@ -1,8 +1,22 @@
-/// Measures generated texts against their goldens with a network: `attune score --method bert-score`, `bart-score`.
+/// Measures generated texts against their goldens with a network: `attune score --method bert-score` and `bart-score`.
 public struct ScoreJob: Sendable {
   public enum Method: String, Sendable, CaseIterable {
     /// Token vectors of an encoder, matched (Zhang et al. 2020).
     case bertScore = "bert-score"
+    /// How likely one text is, given another, to an encoder-decoder (Yuan et al. 2021).
+    case bartScore = "bart-score"
+  }
+
+  /// BARTScore: which text is scored, given which.
+  public enum Direction: String, Sendable, CaseIterable {
+    /// The golden, given the generation: what the MentaLLaMA paper reports.
+    case hypothesisToReference = "hypo-ref"
+    /// The generation, given the golden.
+    case referenceToHypothesis = "ref-hypo"
+    /// The generation, given what was asked.
+    case sourceToHypothesis = "src-hypo"
+    /// The mean of the first two.
+    case f
   }
 
   public var method: Method
@@ -13,6 +27,9 @@ public struct ScoreJob: Sendable {
   /// Columns of references and of generations.
   public var golden: String
   public var generated: String
+  /// The column of what was asked; only `sourceToHypothesis` reads it.
+  public var source: String
+  public var direction: Direction
   /// BERTScore: whose output is compared; nil takes the published choice for the model's name, else the last.
   public var layer: Int?
   /// BERTScore: rare tokens weigh more.
@@ -27,10 +44,12 @@ public struct ScoreJob: Sendable {
   public var console: ConsoleOptions
 
   public init(
-    method: Method, model: String, data: String, golden: String = "goldens", generated: String = "generated_text", layer: Int? = nil, usesIDF: Bool = false,
+    method: Method, model: String, data: String, golden: String = "goldens", generated: String = "generated_text", source: String = "query",
+    direction: Direction = .hypothesisToReference, layer: Int? = nil, usesIDF: Bool = false,
     baseline: String? = nil, addsPrefixSpace: Bool = false, output: String? = nil, runtime: RuntimeOptions = .init(), console: ConsoleOptions = .init()
   ) {
     (self.method, self.model, self.data, self.golden, self.generated) = (method, model, data, golden, generated)
+    (self.source, self.direction) = (source, direction)
     (self.layer, self.usesIDF, self.baseline, self.addsPrefixSpace) = (layer, usesIDF, baseline, addsPrefixSpace)
     (self.output, self.runtime, self.console) = (output, runtime, console)
   }

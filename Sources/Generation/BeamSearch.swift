@@ -68,34 +68,61 @@ public struct BeamSearch {
   /// - Parameter prompt: what constraints look back at.
   /// - Returns: the best answers, the best first.
   public func run(_ model: some BeamModel, prompt: [Int32]) -> [BeamResult] {
-    let constraints = LogitsConstraints(options: options.constraints, endIDs: options.endIDs, promptCount: prompt.count)
-    let kept = max(2, 1 + options.endIDs.count) * options.beams
-    var running = [Hypothesis(ids: [], score: 0)]
-    var finished = [Hypothesis](repeating: Hypothesis(ids: [], score: Self.impossible), count: options.beams)
+    var course = course(prompt: prompt)
     var logits = model.start()
-    var canImprove = true
-    for length in 1...max(1, options.maximumNewTokens) {
-      let candidates = candidates(running, logits, model.vocabularySize, kept, prompt, constraints)
-      let hits = candidates.map { length >= options.maximumNewTokens || options.endIDs.contains($0.ids.last!) }
-      collect(candidates, hits, length, canImprove, into: &finished)
+    while let next = course.step(logits[...], width: model.vocabularySize) { logits = model.advance(next.parents, next.tokens) }
+    return course.results
+  }
 
-      let open = candidates.indices.map { ($0, candidates[$0].score + (hits[$0] ? Self.impossible : 0)) }
-      running = Self.best(options.beams, of: open).map { candidates[$0] }
-      canImprove = canImprove && improves(running[0].score, finished, length)
-      let isFull = options.earlyStopping == .always && finished.allSatisfy(\.isFinished)
-      if !canImprove || isFull || hits.allSatisfy({ $0 }) { break }
-      logits = model.advance(running.map(\.parent), running.map { $0.ids.last! })
+  /// A search that is given its logits step by step, so that several can share a model.
+  public func course(prompt: [Int32]) -> Course { Course(self, prompt: prompt) }
+
+  public struct Course {
+    private let search: BeamSearch
+    private let prompt: [Int32]
+    private let constraints: LogitsConstraints
+    private var running = [Hypothesis(ids: [], score: 0)]
+    private var finished: [Hypothesis]
+    private var canImprove = true
+    private var length = 0
+
+    fileprivate init(_ search: BeamSearch, prompt: [Int32]) {
+      let options = search.options
+      (self.search, self.prompt) = (search, prompt)
+      constraints = LogitsConstraints(
+        options: options.constraints, endIDs: options.endIDs, promptCount: prompt.count, maximumNewTokens: options.maximumNewTokens)
+      finished = [Hypothesis](repeating: Hypothesis(ids: [], score: BeamSearch.impossible), count: options.beams)
     }
-    return finished.prefix(options.returned).map { BeamResult(ids: $0.ids, score: $0.score) }
+
+    /// - Parameter logits: what follows each open hypothesis, of the prompt at first, (hypotheses, width).
+    /// - Returns: hypothesis i from now on continues what was hypothesis `parents[i]`, by `tokens[i]`; nil when the search is over.
+    public mutating func step(_ logits: ArraySlice<Float>, width: Int) -> (parents: [Int], tokens: [Int32])? {
+      let options = search.options
+      length += 1
+      let kept = max(2, 1 + options.endIDs.count) * options.beams
+      let candidates = search.candidates(running, logits, width, kept, prompt, constraints)
+      let hits = candidates.map { length >= options.maximumNewTokens || options.endIDs.contains($0.ids.last!) }
+      search.collect(candidates, hits, length, canImprove, into: &finished)
+
+      let open = candidates.indices.map { ($0, candidates[$0].score + (hits[$0] ? BeamSearch.impossible : 0)) }
+      running = BeamSearch.best(options.beams, of: open).map { candidates[$0] }
+      canImprove = canImprove && search.improves(running[0].score, finished, length)
+      let isFull = options.earlyStopping == .always && finished.allSatisfy(\.isFinished)
+      if !canImprove || isFull || hits.allSatisfy({ $0 }) || length >= options.maximumNewTokens { return nil }
+      return (running.map(\.parent), running.map { $0.ids.last! })
+    }
+
+    /// The best answers, the best first.
+    public var results: [BeamResult] { finished.prefix(search.options.returned).map { BeamResult(ids: $0.ids, score: $0.score) } }
   }
 
   /// The likeliest continuations over all hypotheses, falling.
   private func candidates(
-    _ running: [Hypothesis], _ logits: [Float], _ width: Int, _ count: Int, _ prompt: [Int32], _ constraints: LogitsConstraints
+    _ running: [Hypothesis], _ logits: ArraySlice<Float>, _ width: Int, _ count: Int, _ prompt: [Int32], _ constraints: LogitsConstraints
   ) -> [Hypothesis] {
     var scored: [(index: Int, score: Float)] = []
     for (row, hypothesis) in running.enumerated() {
-      var scores = Self.logProbabilities(logits[row * width..<(row + 1) * width])
+      var scores = Self.logProbabilities(logits.dropFirst(row * width).prefix(width))
       constraints.apply(&scores, history: prompt + hypothesis.ids)
       let totals = scores.map { $0 + hypothesis.score }
       let least = LogitsWarpers.largest(min(count, width), totals).last ?? 0
@@ -137,7 +164,7 @@ public struct BeamSearch {
     scored.sorted { ($1.1, $0.0) < ($0.1, $1.0) }.prefix(count).map(\.0)
   }
 
-  private static func logProbabilities(_ logits: ArraySlice<Float>) -> [Float] {
+  static func logProbabilities(_ logits: ArraySlice<Float>) -> [Float] {
     let most = logits.max() ?? 0
     let total = Float(log(logits.reduce(0.0) { $0 + Double(expf($1 - most)) }))
     return logits.map { $0 - most - total }

@@ -1,7 +1,9 @@
 /// A prompt and how it is to be continued.
 public struct GenerationRequest: Sendable {
-  /// With everything the model expects, the begin-of-sequence token for instance.
+  /// With everything the model expects, the begin-of-sequence token for instance; of an encoder-decoder the decoder's start token.
   public var prompt: [Int32]
+  /// What an encoder-decoder reads; empty of a decoder.
+  public var source: [Int32] = []
   public var maximumNewTokens: Int
   public var sampling: SamplingOptions
   /// Decides every draw of this request; requests beside it have no part in them.

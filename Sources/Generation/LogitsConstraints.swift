@@ -5,6 +5,8 @@ struct LogitsConstraints {
   let endIDs: [Int32]
   /// Tokens of the prompt at the start of every history.
   let promptCount: Int
+  /// New tokens that are allowed.
+  var maximumNewTokens = Int.max
 
   /// - Parameters:
   ///   - scores: logits, or log probabilities in beam search; what may not follow becomes -inf.
@@ -14,7 +16,15 @@ struct LogitsConstraints {
     if options.noRepeatNgramSize > 0 { forbidRepeats(&scores, history) }
     for word in options.badWords where !(word.count == 1 && endIDs.contains(word[0])) { forbid(word, &scores, history) }
     if history.count < options.minimumLength || history.count - promptCount < options.minimumNewTokens { forbid(endIDs, &scores) }
+    let count = history.count - promptCount
+    if let first = options.forcedFirst, count == 0 { force([first], &scores) }
+    if !options.forcedLast.isEmpty, count == maximumNewTokens - 1 { force(options.forcedLast, &scores) }
     forbid(options.suppressed, &scores)
+  }
+
+  private func force(_ ids: [Int32], _ scores: inout [Float]) {
+    for index in scores.indices { scores[index] = -.infinity }
+    for id in ids where scores.indices.contains(Int(id)) { scores[Int(id)] = 0 }
   }
 
   private func penalise(_ scores: inout [Float], _ history: [Int32]) {

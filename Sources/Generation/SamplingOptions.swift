@@ -26,6 +26,10 @@ public struct SamplingOptions: Sendable, Hashable {
   public var minimumLength = 0
   /// New tokens before the end is allowed.
   public var minimumNewTokens = 0
+  /// `forced_bos_token_id`: the first new token.
+  public var forcedFirst: Int32?
+  /// `forced_eos_token_id`: one of them is the last token that is allowed.
+  public var forcedLast: [Int32] = []
   /// Tokens that are never produced.
   public var suppressed: [Int32] = []
 

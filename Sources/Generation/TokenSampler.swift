@@ -7,9 +7,9 @@ struct TokenSampler {
   private var state: UInt64
   private var scores: [Float] = []
 
-  init(_ options: SamplingOptions, endIDs: [Int32], promptCount: Int, seed: UInt64) {
+  init(_ options: SamplingOptions, endIDs: [Int32], promptCount: Int, maximumNewTokens: Int = .max, seed: UInt64) {
     self.options = options
-    constraints = LogitsConstraints(options: options, endIDs: endIDs, promptCount: promptCount)
+    constraints = LogitsConstraints(options: options, endIDs: endIDs, promptCount: promptCount, maximumNewTokens: maximumNewTokens)
     warpers = LogitsWarpers(options: options)
     state = seed
   }

@@ -39,8 +39,8 @@ struct AdaptedFolder {
 
   /// PEFT trains a copy of tied embeddings on one of the two sides; here they are one tensor, so the result would be another.
   func requireUntied(_ model: ModelConfig) throws(InputError) {
-    guard let config, model.decoder.tiesEmbeddings else { return }
-    for module in config.wholeModules where ["model.embed_tokens", "lm_head"].contains(where: { $0.hasSuffix(module) }) {
+    guard let config, model.tiesEmbeddings else { return }
+    for module in config.wholeModules where ["model.embed_tokens", "model.shared", "lm_head"].contains(where: { $0.hasSuffix(module) }) {
       throw InputError(
         adapter?.path ?? "adapter", at: "key \"modules_to_save\"", "found \"\(module)\", which this model ties to its other end",
         advice: "Adapt other layers, or untie the model's embeddings")

@@ -5,7 +5,7 @@ public import Tokenizers
 public import Torch
 
 /// A decoder with its language-model head and everything its folder holds: configuration, tokenizer, weights.
-public final class CausalModel {
+public final class CausalModel: FolderModel {
   public let config: ModelConfig
   public let tokenizer: any Tokenizer
   public let network: LlamaForCausalLM
@@ -87,14 +87,11 @@ public final class CausalModel {
     self.announcements = announcements
   }
 
-  /// Writes configuration, weights and tokenizer into an existing folder, as transformers reads them; of an adapted model the adapter,
-  /// as PEFT reads it. The caller makes the folder atomic.
-  public func save(into folder: String) throws {
-    guard let adapter else {
-      try ModelFolder.write(into: folder, config: config, parameters: parameters.parameters.map { ($0.name, $0.tensor.detached()) })
-      return try tokenizer.writeFiles(to: folder)
+  /// Whether a model read anew from what `save` wrote gives bit for bit the logits of this one.
+  /// - Returns: the largest difference; nil when there is none.
+  public func difference(fromSaved folder: String, on tokens: PackedTokens, limit: Int = 128 << 20) throws -> Double? {
+    try difference(fromSaved: folder, limit: limit, kept: { network.logits(tokens) }) { base, adapter, type in
+      try CausalModel.network(base, adapter: adapter, frozenType: type, device: device).network.logits(tokens)
     }
-    let description = AdapterDescription(config: adapter, layers: parameters.adaptedLayers)
-    try AdapterFolder.write(description, tensors: parameters.adapterTensors.map { ($0.name, $0.tensor.detached()) }, into: folder)
   }
 }

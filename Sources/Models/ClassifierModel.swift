@@ -44,8 +44,8 @@ public final class ClassifierModel {
     if let labels {
       config.labels = labels
       config.problemType = problem
-      config.architectures = [config.family.classifierArchitecture]
     }
+    config.architectures = [config.family.classifierArchitecture]
     if let dropout { config.setDropout(dropout) }
     let checkpoint = try Checkpoint.open(folder)
     let source = try checkpoint.parameters(for: config, replacingHead: labels != nil)
@@ -71,6 +71,8 @@ public final class ClassifierModel {
     case .roberta: RobertaClassifier(config.encoder, classes: config.labels.count, at: store.root)
     case .deberta: DebertaClassifier(config.disentangled, classes: config.labels.count, at: store.root)
     case .llama, .mistral: LlamaClassifier(config.decoder, classes: config.labels.count, at: store.root)
+    case .bart: BartClassifier(config.bart, classes: config.labels.count, at: store.root)
+    case .t5: T5Classifier(config.t5, classes: config.labels.count, at: store.root)
     }
   }
 

@@ -22,8 +22,8 @@ public final class EncoderModel {
     switch config.family {
     case .bert, .roberta: network = BertModel(config.encoder, pooled: false, at: store.root[config.family.rawValue])
     case .deberta: network = DebertaModel(config.disentangled, at: store.root["deberta"])
-    case .llama, .mistral:
-      throw InputError("\(folder)/config.json", at: "key \"model_type\"", "found \(config.family.rawValue), which has no encoder", advice: "Name a BERT, RoBERTa or DeBERTa folder")
+    case .llama, .mistral, .bart, .t5:
+      throw InputError("\(folder)/config.json", at: "key \"model_type\"", "found \(config.family.rawValue), expected an encoder", advice: "Name a BERT, RoBERTa or DeBERTa folder")
     }
     try store.finish { name in
       config.family.isKnownUnused(name) || config.family.headPrefixes.contains { name.hasPrefix($0) } || name.contains(".pooler.")

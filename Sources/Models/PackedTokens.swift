@@ -5,7 +5,7 @@ public import Torch
 /// Work is proportional to real tokens; rows do not see each other because attention stays within `rowStarts`.
 public struct PackedTokens {
   /// Token ids, (tokens) int64.
-  public let ids: Tensor
+  public private(set) var ids: Tensor
   /// Index of each token in its row, from 0, (tokens) int64.
   public let positions: Tensor
   /// Segment of each token (0, or 1 for the second text of a pair), (tokens) int64.
@@ -18,7 +18,7 @@ public struct PackedTokens {
   /// One more than the largest position.
   public let positionLimit: Int
   /// The rows' ids on the host, and where each row ends in them.
-  private let hostIDs: [Int32]
+  private var hostIDs: [Int32]
   private let ends: [Int]
 
   public var rows: Int { firsts.count }
@@ -32,6 +32,26 @@ public struct PackedTokens {
         defer { start = end }
         return (start..<end).last { Int(hostIDs[$0]) != padding } ?? start
       }, device: firsts.device)
+  }
+
+  /// Index of each row's last token that is one of `ids`, (rows) int64; of its last token where there is none.
+  public func lasts(of ids: [Int]) -> Tensor {
+    var start = 0
+    return Tensor(
+      ends.map { end in
+        defer { start = end }
+        return (start..<end).last { ids.contains(Int(hostIDs[$0])) } ?? end - 1
+      }, device: firsts.device)
+  }
+
+  /// The same rows, each one place later behind `start` and without its last id: what a decoder reads to predict them.
+  public func shiftedRight(start: Int) -> PackedTokens {
+    var result = self
+    result.ids = ids.rolled(1, dim: 0)
+    result.ids.indexPut([firsts], Tensor([start], device: firsts.device))
+    result.hostIDs = [Int32(start)] + hostIDs.dropLast()
+    for end in ends.dropLast() { result.hostIDs[end] = Int32(start) }
+    return result
   }
 
   /// - Parameters:

@@ -38,6 +38,8 @@ public final class ParameterStore {
   public struct Parameter {
     public let name: String
     public let tensor: Tensor
+    /// A constant that is saved with the model and never trained.
+    public var isBuffer = false
   }
 
   /// - Parameters:
@@ -67,7 +69,7 @@ public final class ParameterStore {
   /// What an optimizer moves, all float32: every parameter, or with adapters theirs and those trained whole, under PEFT's keys.
   public var trainable: [Parameter] {
     if isFrozen { return [] }
-    return adapters == nil ? parameters : savedWithAdapter.filter { !$0.isFrozen }.map { Parameter(name: $0.key, tensor: $0.tensor) }
+    return adapters == nil ? parameters.filter { !$0.isBuffer } : savedWithAdapter.filter { !$0.isFrozen }.map { Parameter(name: $0.key, tensor: $0.tensor) }
   }
 
   /// The parameter `name`, from the source or initialised. A second request for a name gives the same tensor (tied weights).
@@ -79,6 +81,13 @@ public final class ParameterStore {
     }()
     indices[name] = parameters.count
     parameters.append(Parameter(name: name, tensor: tensor))
+    return tensor
+  }
+
+  /// The constant `name`, float32.
+  func buffer(_ name: String, shape: [Int]) -> Tensor {
+    let tensor = parameter(name, shape: shape, .zeros)
+    parameters[indices[name]!].isBuffer = true
     return tensor
   }
 
@@ -142,6 +151,9 @@ public struct Scope {
   public func parameter(_ name: String, _ shape: [Int], _ initialiser: Initialiser) -> Tensor {
     store.parameter(self[name].path, shape: shape, initialiser)
   }
+
+  /// The constant `path.name`, which nothing trains; zeros where no checkpoint has it.
+  public func buffer(_ name: String, _ shape: [Int]) -> Tensor { store.buffer(self[name].path, shape: shape) }
 
   /// The parameters `path.layer.name` of several layers, one behind the other in memory.
   public func adjacent(_ name: String, _ layers: [(layer: String, shape: [Int])], _ initialiser: Initialiser) -> [Tensor] {

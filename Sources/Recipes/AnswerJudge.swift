@@ -4,6 +4,7 @@ import Files
 import Metrics
 import Models
 import Tokenizers
+import Training
 
 /// Asks a model in training some validation questions and reads labels from what it says: the figure that users care for, where loss
 /// and perplexity only stand for it.
@@ -45,10 +46,8 @@ struct AnswerJudge {
   }
 
   /// `weighted_f1`, the mean over datasets weighted by rows, and `answered`, the share of answers with a readable label.
-  func scores(_ model: CausalModel, shouldStop: () -> Bool) -> [(name: String, value: Double)]? {
-    let answers = GreedyAnswers.ids(
-      model, questions.map(\.prompt), limit: Self.answerLimit, ends: Set(model.config.decoder.endOfSequence.map(Int32.init)), tokenBudget: tokenBudget,
-      shouldStop: shouldStop)
+  func scores(_ model: any TrainableLanguageModel, shouldStop: () -> Bool) -> [(name: String, value: Double)]? {
+    let answers = GreedyAnswers.ids(model, questions.map(\.prompt), limit: Self.answerLimit, tokenBudget: tokenBudget, shouldStop: shouldStop)
     guard let answers else { return nil }
     var matrices: [String: ConfusionMatrix<Int>] = [:]
     var answered = 0

@@ -16,10 +16,10 @@ struct Finetune {
   let product: String
   /// Commands that use it, given its folder.
   let use: (_ folder: String) -> String
-  let makeModel: (ComputeChoice) throws -> CausalModel
+  let makeModel: (ComputeChoice) throws -> any TrainableLanguageModel
   var settings: FinetuneSettings { job.settings }
 
-  init(job: FinetuneJob, product: String, use: @escaping (String) -> String, makeModel: @escaping (ComputeChoice) throws -> CausalModel) {
+  init(job: FinetuneJob, product: String, use: @escaping (String) -> String, makeModel: @escaping (ComputeChoice) throws -> any TrainableLanguageModel) {
     (self.job, self.product, self.use, self.makeModel) = (job, product, use, makeModel)
   }
 
@@ -60,7 +60,7 @@ struct Finetune {
     return try FinetuneResults(finetune: self, folder: folder.path, data: data, log: log, seconds: monotonicSeconds() - start).write()
   }
 
-  func task(_ model: CausalModel, _ data: FinetuneData) throws -> LanguageModelTask {
+  func task(_ model: any TrainableLanguageModel, _ data: FinetuneData) throws -> LanguageModelTask {
     let budget = settings.training.microBatchTokens ?? 4096
     let judge = settings.training.evalGenerate == 0 ? nil : try AnswerJudge(data, count: settings.training.evalGenerate, tokenBudget: budget)
     return LanguageModelTask(
@@ -94,7 +94,7 @@ struct Finetune {
     return LearningRateSchedule(.init(settings.schedule.shape), peak: settings.optimizer.learningRate, warmup: warmup, steps: steps)
   }
 
-  func weights(of model: CausalModel) -> Int { model.parameters.parameters.reduce(0) { $0 + $1.tensor.count } }
+  func weights(of model: any TrainableLanguageModel) -> Int { model.parameters.parameters.reduce(0) { $0 + $1.tensor.count } }
 
   private var defaultOutput: String {
     "runs/\(settings.method.rawValue)-\(settings.model.base.split(separator: "/").last.map(String.init) ?? "model")"

@@ -52,18 +52,18 @@ struct FinetuneDryRun {
   }
 
   /// Of the largest forward pass of the first epoch.
-  private func memory(_ model: CausalModel, _ plan: TrainingPlan) -> MemoryModel {
+  private func memory(_ model: any TrainableLanguageModel, _ plan: TrainingPlan) -> MemoryModel {
     let parts = batches(plan).flatMap { Batch($0, of: data.examples).split(plan.microBatchSize, tokens: plan.microBatchTokens, of: data.examples) }
     let largest = parts.max { $0.ids.count < $1.ids.count }
     let targets = (largest?.rows ?? []).reduce(0) { $0 + data.train.sequences[$1].targetCount }
     let trained = model.parameters.trainable.reduce(0) { $0 + $1.tensor.count }
     return MemoryModel(
-      shape: .init(model.config.decoder), tokens: largest?.ids.count ?? 0, targets: targets, trained: trained, isFull: finetune.settings.method == .full,
+      shape: .init(model.config), tokens: largest?.ids.count ?? 0, targets: targets, trained: trained, isFull: finetune.settings.method == .full,
       elementBytes: compute.dtype.size, checkpoints: finetune.settings.training.gradientCheckpointing, rank: finetune.settings.method == .lora ? finetune.settings.lora.rank : 0)
   }
 
   /// Times forward and backward of a batch of the middle size; parameters and random numbers stay as they are.
-  private func seconds(_ model: CausalModel, _ plan: TrainingPlan) throws -> Double {
+  private func seconds(_ model: any TrainableLanguageModel, _ plan: TrainingPlan) throws -> Double {
     let task = try finetune.task(model, data)
     let batches = batches(plan).map { Batch($0, of: data.examples) }.sorted { $0.ids.count < $1.ids.count }
     let middle = batches[batches.count / 2]
@@ -93,7 +93,7 @@ struct FinetuneDryRun {
   }
 
   /// What the process held besides the weights it has loaded.
-  private static func withoutModel(_ held: Int, _ model: CausalModel) -> Int {
+  private static func withoutModel(_ held: Int, _ model: any TrainableLanguageModel) -> Int {
     max(0, held - model.parameters.parameters.reduce(0) { $0 + $1.tensor.count * $1.tensor.dtype.size })
   }
 

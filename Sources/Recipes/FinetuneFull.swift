@@ -1,5 +1,4 @@
 import Configuration
-import Models
 
 /// `attune train full`: every weight of a language model, in fp32 with matrix products in the run's precision.
 /// ```
@@ -10,9 +9,9 @@ struct FinetuneFull {
   let job: FinetuneJob
 
   func run() throws -> JobResult {
-    try Finetune(job: job, product: "model", use: { "  attune generate --model \($0) --dataset imhi --output answers" }) { compute in
-      try CausalModel.load(
-        job.settings.model.base, dropout: job.settings.model.dropout, device: compute.device, seed: job.settings.training.seed)
-    }.run()
+    let model = try FinetuneModel(job.settings)
+    return try Finetune(
+      job: job, product: "model", use: { "  attune generate --model \($0) --dataset \(model.dataset) --output answers" }, makeModel: model.load
+    ).run()
   }
 }

@@ -1,7 +1,4 @@
-import Checkpoints
 import Configuration
-import Models
-import Torch
 
 /// `attune train lora`: low-rank updates (Hu et al. 2021) of a frozen model, saved as PEFT saves them.
 ///
@@ -14,20 +11,14 @@ struct FinetuneLoRA {
   let job: FinetuneJob
 
   func run() throws -> JobResult {
-    try Finetune(job: job, product: "adapter", use: use) { compute in
-      try CausalModel.load(
-        job.settings.model.base, adapter: job.settings.model.adapter, newAdapter: job.settings.model.adapter == nil ? adapter : nil, frozenType: compute.dtype, dropout: job.settings.model.dropout, device: compute.device,
-        seed: job.settings.training.seed)
-    }.run()
+    let model = try FinetuneModel(job.settings)
+    return try Finetune(job: job, product: "adapter", use: { use($0, model) }, makeModel: model.load).run()
   }
 
-  private func use(_ folder: String) -> String {
+  private func use(_ folder: String, _ model: FinetuneModel) -> String {
     """
-      attune generate --model \(job.settings.model.base) --adapter \(folder) --dataset imhi --output answers
+      attune generate --model \(job.settings.model.base) --adapter \(folder) --dataset \(model.dataset) --output answers
       attune merge --base \(job.settings.model.base) --adapter \(folder) --output merged
     """
   }
-
-  /// What PEFT would be asked for.
-  var adapter: AdapterConfig { AdapterConfig(job.settings.lora, task: .causalLM) }
 }

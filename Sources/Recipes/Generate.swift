@@ -19,9 +19,9 @@ struct Generate {
     let data = try GenerateData(settings.data)
     let compute = try computeChoice()
     let folder = try GenerateFolder(job, data: data, compute: compute)
-    let model = try load(compute)
+    let model = try AnsweringModel.load(settings.model, compute)
     let progress = Progress("generating", total: data.sets.reduce(0) { $0 + $1.rows.count }, unit: "answers", isQuiet: job.console.detail == .quiet)
-    for line in model.announcements { progress.note(line) }
+    for line in model.model.announcements { progress.note(line) }
     let work = try plan(data, folder, model, progress)
     StopSignal.install()
     let tokens = try answer(work, data, folder, model, progress)
@@ -41,14 +41,6 @@ struct Generate {
       device: .cpu, precision: settings.compute.precision, threads: settings.compute.threads, deterministic: settings.compute.deterministic)
   }
 
-  private func load(_ compute: ComputeChoice) throws -> CausalModel {
-    let model = try CausalModel.load(settings.model.base, adapter: settings.model.adapter, frozen: true, frozenType: compute.dtype)
-    guard LlamaForCausalLM.canDecode(model.config.decoder) else {
-      throw InputError(model.config.path, at: "key \"hidden_act\"", "found \(model.config.decoder.activation.rawValue), expected silu", advice: "Generation knows LLaMA and Mistral as published")
-    }
-    return model
-  }
-
   // MARK: What is to be done
 
   private struct Work {
@@ -64,12 +56,12 @@ struct Generate {
   }
 
   /// Every row without an answer, as ids, and the positions that the longest of them needs.
-  private func plan(_ data: GenerateData, _ folder: GenerateFolder, _ model: CausalModel, _ progress: Progress) throws -> Work {
-    let most = model.config.maximumLength
-    let template = try Templates.named(settings.data.template, model: settings.model.base, separator: nil, tokenizer: model.tokenizer)
-    let prompts = GeneratePrompts(template, tokenizer: model.tokenizer, marks: try SequenceMarks.read(settings.model.base), capacity: max(2, most))
+  private func plan(_ data: GenerateData, _ folder: GenerateFolder, _ model: AnsweringModel, _ progress: Progress) throws -> Work {
+    let (base, tokenizer) = (model.model.base, model.model.tokenizer)
+    let template = try Templates.named(settings.data.template, model: base, separator: nil, tokenizer: tokenizer)
+    let limit = model.promptLimit(answer: settings.generation.maxNewTokens) ?? Int(Int32.max)
+    let prompts = GeneratePrompts(template, tokenizer: tokenizer, marks: try SequenceMarks.read(base), capacity: Int(Int32.max))
     progress.note("prompts are shown in the template \(template.name)")
-    let limit = max(1, most - settings.generation.maxNewTokens)
     var (work, cut) = (Work(), 0)
     for (index, set) in data.sets.enumerated() {
       for (row, content) in set.rows.enumerated() {
@@ -80,11 +72,11 @@ struct Generate {
         let (ids, isCut) = try prompts.ids(content.prompt, of: set.path, limit: limit)
         cut += isCut ? 1 : 0
         work.items.append(.init(set: index, row: row, prompt: ids))
-        work.capacity = max(work.capacity, ids.count + settings.generation.maxNewTokens)
+        work.capacity = max(work.capacity, model.capacity(prompt: ids.count, answer: settings.generation.maxNewTokens))
       }
     }
     if cut > 0 {
-      progress.note("\(cut) prompts are longer than the \(limit) tokens that the model's \(most) positions leave beside an answer; their ends are kept")
+      progress.note("\(cut) prompts are longer than the \(limit) tokens that the model's positions leave for them; their ends are kept")
     }
     if work.answered > 0 { progress.note("\(work.answered) rows were answered before") }
     return work
@@ -93,14 +85,14 @@ struct Generate {
   // MARK: Answering
 
   /// - Returns: the number of tokens; nil after a signal.
-  private func answer(_ work: Work, _ data: GenerateData, _ folder: GenerateFolder, _ model: CausalModel, _ progress: Progress) throws -> Int? {
+  private func answer(_ work: Work, _ data: GenerateData, _ folder: GenerateFolder, _ model: AnsweringModel, _ progress: Progress) throws -> Int? {
     progress.update(work.answered)
     for index in data.sets.indices { _ = try folder.write(data.sets[index], folder.journals[index]) }
     guard !work.items.isEmpty else { return 0 }
     let beams = settings.generation.numBeams
-    let slots = beams > 1 ? beams : min(settings.compute.batchSize, work.items.count)
-    let decoder = model.network.decoder(model.config.decoder, slots: slots, capacity: work.capacity)
-    let ends = try GenerationConfig.endIDs(folder: settings.model.base, model: model)
+    let slots = model.slots(batchSize: settings.compute.batchSize, rows: work.items.count, beams: beams)
+    let backend = model.backend(slots: slots, beams: beams, capacity: work.capacity)
+    let ends = try model.ends()
     var (done, tokens) = (work.answered, 0)
     var failure: (any Error)?
 
@@ -116,25 +108,34 @@ struct Generate {
       progress.update(done, figures: [("tokens", "\(tokens)")])
     }
 
+    var next = work.items.makeIterator()
+    var waiting = next.next()
+    let tokenizer = model.model.tokenizer
     if beams > 1 {
-      for item in work.items {
+      let engine = BeamEngine(backend, options: beamOptions(ends, model))
+      while waiting != nil || !engine.isIdle {
         if StopSignal.isRaised { return nil }
-        let found = BeamSearch(beamOptions(ends)).run(CachedBeams(decoder, prompt: item.prompt), prompt: item.prompt)[0].ids
-        let answer = ends.contains(found.last ?? -1) ? found.dropLast() : found[...]
-        record(item, found, cut(model.tokenizer.decode(Array(answer))), answer.count < found.count ? "end" : "length")
+        while let item = waiting, engine.waitingCount < 1 {
+          let input = model.input(item.prompt)
+          try engine.submit(source: input.source, prompt: input.prompt) { found in
+            let ids = found[0].ids
+            let answer = ends.contains(ids.last ?? -1) ? ids.dropLast() : ids[...]
+            record(item, ids, cut(tokenizer.decode(Array(answer))), answer.count < ids.count ? "end" : "length")
+          }
+          waiting = next.next()
+        }
+        engine.step()
         if let failure { throw failure }
       }
       return tokens
     }
 
-    let engine = GenerationEngine(decoder, tokenizer: model.tokenizer)
-    var next = work.items.makeIterator()
-    var waiting = next.next()
+    let engine = GenerationEngine(backend, tokenizer: tokenizer)
     while waiting != nil || !engine.isIdle {
       if StopSignal.isRaised { return nil }
       // One ahead of the slots is enough to refill them at once.
       while let item = waiting, engine.waitingCount < 1 {
-        try engine.submit(request(item, data.sets[item.set].name, ends)) { record(item, $0.ids, $0.text, $0.finish.name) }
+        try engine.submit(request(item, data.sets[item.set].name, ends, model)) { record(item, $0.ids, $0.text, $0.finish.name) }
         waiting = next.next()
       }
       engine.step()
@@ -143,21 +144,28 @@ struct Generate {
     return tokens
   }
 
-  private func request(_ item: Work.Item, _ set: String, _ ends: [Int32]) -> GenerationRequest {
+  private func request(_ item: Work.Item, _ set: String, _ ends: [Int32], _ model: AnsweringModel) -> GenerationRequest {
     let generation = settings.generation
-    var sampling = generation.constraints
-    sampling.isSampled = generation.doSample
-    (sampling.temperature, sampling.topK, sampling.topP, sampling.minP) = (generation.temperature, generation.topK, generation.topP, generation.minP)
-    (sampling.typicalP, sampling.epsilonCutoff, sampling.etaCutoff) = (generation.typicalP, generation.epsilonCutoff, generation.etaCutoff)
-    if !generation.doSample { sampling = generation.constraints }
-    return GenerationRequest(
-      prompt: item.prompt, maximumNewTokens: generation.maxNewTokens, sampling: sampling,
+    var sampling = model.constraints(generation)
+    if generation.doSample {
+      sampling.isSampled = true
+      (sampling.temperature, sampling.topK, sampling.topP, sampling.minP) = (generation.temperature, generation.topK, generation.topP, generation.minP)
+      (sampling.typicalP, sampling.epsilonCutoff, sampling.etaCutoff) = (generation.typicalP, generation.epsilonCutoff, generation.etaCutoff)
+    }
+    let input = model.input(item.prompt)
+    var request = GenerationRequest(
+      prompt: input.prompt, maximumNewTokens: generation.maxNewTokens, sampling: sampling,
       seed: contentDigest("\(generation.seed)", set, "\(item.row + 1)"), endIDs: ends, stopStrings: generation.stop)
+    request.source = input.source
+    return request
   }
 
-  private func beamOptions(_ ends: [Int32]) -> BeamSearchOptions {
-    var options = BeamSearchOptions(beams: settings.generation.numBeams, maximumNewTokens: settings.generation.maxNewTokens)
-    (options.lengthPenalty, options.endIDs, options.constraints) = (settings.generation.lengthPenalty, ends, settings.generation.constraints)
+  private func beamOptions(_ ends: [Int32], _ model: AnsweringModel) -> BeamSearchOptions {
+    let generation = settings.generation
+    var options = BeamSearchOptions(beams: generation.numBeams, maximumNewTokens: generation.maxNewTokens)
+    if case .encoderDecoder(_, let rules) = model { options.adopt(rules) }
+    if generation.lengthPenalty != 1 { options.lengthPenalty = generation.lengthPenalty }
+    (options.endIDs, options.constraints) = (ends, model.constraints(generation))
     return options
   }
 
@@ -188,15 +196,6 @@ struct Generate {
         "status": "done", "output": .string(folder.path), "new_tokens": .integer(tokens),
         "sets": .array(data.sets.map { ["name": .string($0.name), "rows": .integer($0.rows.count)] }), "scores": .array(scores.map(\.json)),
       ])
-  }
-}
-
-extension GenerateSettings.Generation {
-  /// What may follow, drawn or not.
-  fileprivate var constraints: SamplingOptions {
-    var options = SamplingOptions()
-    (options.repetitionPenalty, options.noRepeatNgramSize, options.minimumNewTokens) = (repetitionPenalty, noRepeatNgramSize, minNewTokens)
-    return options
   }
 }
 

@@ -34,7 +34,7 @@ struct Initialise {
     try AtomicWrite.folder(job.output) { folder in
       for (name, bytes) in files { try AtomicWrite.file("\(folder)/\(name)", bytes) }
       try AtomicWrite.file("\(folder)/config.json", JSON.object(shape.config).encoded(indent: 2, sortedKeys: true, asciiOnly: true) + "\n")
-      if config.family.isDecoder { try AtomicWrite.file("\(folder)/generation_config.json", generation(shape).encoded(indent: 2) + "\n") }
+      if config.family.isDecoder || config.family.isEncoderDecoder { try AtomicWrite.file("\(folder)/generation_config.json", generation(shape).encoded(indent: 2) + "\n") }
       try AtomicWrite.file("\(folder)/\(Self.marker)", report.encoded(indent: 2) + "\n")
       try weights.write(into: folder)
     }
@@ -64,7 +64,9 @@ struct Initialise {
     let kind: TokenizerTrainer.Kind =
       switch job.architecture {
       case .bert: .wordPiece
-      case .roberta: .byteLevel
+      case .roberta, .bart: .byteLevel
+      case .t5:
+        throw InputError("--arch t5", "no tokenizer of its kind can be trained here", advice: "Name a folder with T5's: --tokenizer DIR")
       default: .sentencePiece
       }
     let positions = shape.integer("max_position_embeddings") - (job.architecture == .roberta ? 2 : 0)
@@ -72,6 +74,11 @@ struct Initialise {
   }
 
   private func generation(_ shape: ModelShape) -> JSON {
-    ["bos_token_id": shape.config["bos_token_id"] ?? .null, "eos_token_id": shape.config["eos_token_id"] ?? .null]
+    if let start = shape.config["decoder_start_token_id"] {
+      return [
+        "decoder_start_token_id": start, "eos_token_id": shape.config["eos_token_id"] ?? .null, "pad_token_id": shape.config["pad_token_id"] ?? .null,
+      ]
+    }
+    return ["bos_token_id": shape.config["bos_token_id"] ?? .null, "eos_token_id": shape.config["eos_token_id"] ?? .null]
   }
 }

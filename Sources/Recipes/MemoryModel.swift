@@ -1,6 +1,6 @@
 import Checkpoints
 
-/// Bytes that training a decoder takes, by formula from its shape: what a dry run says before a model of that size is at hand.
+/// Bytes that training a language model takes, by formula from its shape: what a dry run says before a model of that size is at hand.
 /// `scripts/bench/memory.py` compares it with measured runs.
 ///
 /// - weights: as they are held, frozen matrices in the run's precision, trained ones in fp32;
@@ -13,6 +13,8 @@ struct MemoryModel: Hashable {
   struct Shape: Hashable {
     let vocabulary, hidden, layers, heads, keyValueHeads, headWidth, intermediate: Int
     let isTied: Bool
+    /// Of models with other matrices than those below.
+    var parameterCount: Int?
 
     /// Matrices of one layer by PEFT's name, (outputs, inputs).
     var matrices: [(name: String, outputs: Int, inputs: Int)] {
@@ -23,7 +25,7 @@ struct MemoryModel: Hashable {
       ]
     }
     var parameters: Int {
-      layers * matrices.reduce(2 * hidden) { $0 + $1.outputs * $1.inputs } + vocabulary * hidden * (isTied ? 1 : 2) + hidden
+      parameterCount ?? layers * matrices.reduce(2 * hidden) { $0 + $1.outputs * $1.inputs } + vocabulary * hidden * (isTied ? 1 : 2) + hidden
     }
     /// Of adapters of `rank` on every linear layer.
     func adapterParameters(rank: Int) -> Int { layers * matrices.reduce(0) { $0 + rank * ($1.outputs + $1.inputs) } }
@@ -96,9 +98,26 @@ struct MemoryModel: Hashable {
 }
 
 extension MemoryModel.Shape {
-  init(_ config: LlamaConfig) {
-    self.init(
-      vocabulary: config.vocabularySize, hidden: config.hiddenSize, layers: config.layers, heads: config.heads, keyValueHeads: config.keyValueHeads,
-      headWidth: config.headWidth, intermediate: config.intermediateSize, isTied: config.tiesEmbeddings)
+  /// An encoder-decoder's token goes through one of its stacks; what the decoder's layers keep of each source token is counted as key
+  /// heads.
+  init(_ config: ModelConfig) {
+    switch config.network {
+    case .decoder(let sizes):
+      self.init(
+        vocabulary: sizes.vocabularySize, hidden: sizes.hiddenSize, layers: sizes.layers, heads: sizes.heads, keyValueHeads: sizes.keyValueHeads,
+        headWidth: sizes.headWidth, intermediate: sizes.intermediateSize, isTied: sizes.tiesEmbeddings)
+    case .bart(let sizes):
+      let heads = max(sizes.encoder.heads, sizes.decoder.heads)
+      self.init(
+        vocabulary: sizes.vocabularySize, hidden: sizes.hiddenSize, layers: max(sizes.encoder.layers, sizes.decoder.layers), heads: heads,
+        keyValueHeads: 2 * heads, headWidth: sizes.hiddenSize / heads, intermediate: max(sizes.encoder.intermediateSize, sizes.decoder.intermediateSize),
+        isTied: sizes.tiesEmbeddings, parameterCount: config.parameterCount)
+    case .t5(let sizes):
+      self.init(
+        vocabulary: sizes.vocabularySize, hidden: sizes.hiddenSize, layers: max(sizes.encoderLayers, sizes.decoderLayers), heads: sizes.heads,
+        keyValueHeads: 2 * sizes.heads, headWidth: sizes.headWidth, intermediate: sizes.intermediateSize, isTied: sizes.tiesEmbeddings,
+        parameterCount: config.parameterCount + (sizes.tiesEmbeddings ? 0 : sizes.vocabularySize * sizes.hiddenSize))
+    default: preconditionFailure("\(config.family.rawValue) is no language model")
+    }
   }
 }

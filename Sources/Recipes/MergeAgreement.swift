@@ -10,13 +10,13 @@ import Torch
 /// How far a merged model is from the adapted one, on the same rows, both computed in single precision.
 struct MergeAgreement {
   let rows: Int
-  /// Predictions compared: one a row of a classifier, one a token of a decoder.
+  /// Predictions compared: one a row of a classifier, one a token of a language model.
   let predictions: Int
   /// Largest |Δ logit|.
   let largestDifference: Double
   /// Share of predictions whose largest logit is of the same class or token.
   let argmaxAgreement: Double
-  /// Share of rows with the same label; nil for a decoder.
+  /// Share of rows with the same label; nil for a language model.
   let labelAgreement: Double?
   /// Where the rows came from.
   let source: String
@@ -51,6 +51,13 @@ struct MergeAgreement {
     if isClassifier {
       let model = try ClassifierModel.load(folder, adapter: adapter, frozenType: .float32, device: compute.device)
       return each { model.network.logits($0, .evaluation) }
+    }
+    if try LanguageModels.config(of: folder).family.isEncoderDecoder {
+      let model = try EncoderDecoderModel.load(folder, adapter: adapter, frozen: true, frozenType: .float32, device: compute.device)
+      return rows.map { row in
+        let pairs = model.pairs([row], [row])
+        return model.network.logits(model.network(pairs)).to(.cpu)
+      }
     }
     let model = try CausalModel.load(folder, adapter: adapter, frozen: true, frozenType: .float32, device: compute.device)
     return each { model.network.logits($0) }

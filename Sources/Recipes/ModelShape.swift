@@ -25,8 +25,10 @@ struct ModelShape {
     switch job.architecture {
     case .llama, .mistral: config = try Self.decoder(job)
     case .bert, .roberta: config = try Self.encoder(job)
-    case .deberta, .bart, .t5:
-      throw InputError("--arch \(job.architecture.rawValue)", "this family cannot be made yet", advice: "Choose bert, roberta, llama or mistral")
+    case .bart: config = try Self.bart(job)
+    case .t5: config = try Self.t5(job)
+    case .deberta:
+      throw InputError("--arch \(job.architecture.rawValue)", "this family cannot be made yet", advice: "Choose bert, roberta, llama, mistral, bart or t5")
     }
     for setting in job.settings { try set(setting) }
     if isDecoder {
@@ -45,7 +47,14 @@ struct ModelShape {
   /// Takes the ids of the tokenizer's tokens.
   mutating func adopt(_ tokens: SpecialTokens) {
     func set(_ key: String, _ id: Int32?) { if let id { config[key] = .integer(Int(id)) } }
-    if isDecoder || architecture == .roberta {
+    if architecture == .t5 {
+      // Its targets begin with padding.
+      set("eos_token_id", tokens.endOfSequence)
+      set("decoder_start_token_id", tokens.padding)
+    } else if architecture == .bart {
+      for key in ["eos_token_id", "decoder_start_token_id", "forced_eos_token_id"] { set(key, tokens.separator ?? tokens.endOfSequence) }
+      set("bos_token_id", tokens.classifier ?? tokens.beginOfSequence)
+    } else if isDecoder || architecture == .roberta {
       set("bos_token_id", tokens.beginOfSequence)
       set("eos_token_id", tokens.endOfSequence)
     }
@@ -120,7 +129,7 @@ struct ModelShape {
     return members
   }
 
-  private static func named<Shape>(_ size: String, _ shapes: [(name: String, shape: Shape)]) throws(InputError) -> Shape {
+  static func named<Shape>(_ size: String, _ shapes: [(name: String, shape: Shape)]) throws(InputError) -> Shape {
     guard let found = shapes.first(where: { $0.name.lowercased() == size.lowercased() }) else {
       throw InputError("--size \(size)", "unknown, expected one of \(shapes.map(\.name).joined(separator: ", "))")
     }

@@ -33,9 +33,9 @@ public final class AdamW {
     }
   }
 
-  /// Biases and normalisation weights never decay (transformers' rule, by name).
+  /// Biases, T5's of distances too, and normalisation weights never decay (transformers' rule, by name).
   public static func decays(_ name: String) -> Bool {
-    !name.hasSuffix("bias") && !name.contains("LayerNorm") && !name.contains("layernorm") && !name.hasSuffix("norm.weight")
+    !name.hasSuffix("bias") && !name.contains("bias.") && !name.contains("LayerNorm") && !name.contains("layernorm") && !name.hasSuffix("norm.weight")
   }
 
   /// √Σ‖gradient‖² over all parameters, before clipping.

@@ -1,20 +1,16 @@
-import Checkpoints
 public import Datasets
 import Glibc
 public import Models
 public import NN
 public import Torch
 
-/// Training a decoder to say what rows mark as their target: cross-entropy over those tokens, judged by loss, perplexity and, where a
-/// judge is given, by what the model says when asked.
-///
-/// Rows travel packed: end to end, positions from 0 in each, attention within each. Logits exist only for tokens that are learned, and
-/// of those only a chunk at a time.
+/// Training a language model to say what rows mark as their target: cross-entropy over those tokens, judged by loss, perplexity and,
+/// where a judge is given, by what the model says when asked.
 public final class LanguageModelTask: TrainingTask {
   /// Scores generated answers on validation rows; nil when a signal came before the end.
-  public typealias Judge = (CausalModel, _ shouldStop: () -> Bool) -> [(name: String, value: Double)]?
+  public typealias Judge = (any TrainableLanguageModel, _ shouldStop: () -> Bool) -> [(name: String, value: Double)]?
 
-  public let model: CausalModel
+  public let model: any TrainableLanguageModel
   let validation: [EncodedExample]
   let names: [String]
   /// Tokens of one forward pass of validation.
@@ -27,7 +23,7 @@ public final class LanguageModelTask: TrainingTask {
   ///   - validation: rows that choose the best model; none keeps the last.
   ///   - names: of the training rows, for errors; no text.
   public init(
-    _ model: CausalModel, validation: [EncodedExample], names: [String], tokenBudget: Int = 4096, checkpoints: Bool = false, judge: Judge? = nil
+    _ model: any TrainableLanguageModel, validation: [EncodedExample], names: [String], tokenBudget: Int = 4096, checkpoints: Bool = false, judge: Judge? = nil
   ) {
     self.model = model
     self.validation = validation
@@ -38,28 +34,9 @@ public final class LanguageModelTask: TrainingTask {
   }
 
   /// Tokens that are learned.
-  public func itemCount(_ batch: Batch) -> Double { Double(batch.targets.reduce(0) { $0 + $1.flags.count { $0 } }) }
+  public func itemCount(_ batch: Batch) -> Double { Double(batch.targets.reduce(0) { $0 + $1.learnedFlags.count { $0 } }) }
 
-  public func summedLoss(_ batch: Batch, _ mode: Mode) -> Tensor {
-    let (positions, targets) = Self.predictions(batch)
-    let hidden = model.network.model(batch.tokens(on: model.device), mode, checkpoints: checkpoints)  // (tokens, hidden)
-    return hidden.indexSelect(0, Tensor(positions, device: model.device))
-      .linearCrossEntropy(weight: model.network.head, targets: Tensor(targets, device: model.device))
-  }
-
-  /// For every token that is learned: the index of the one before it, whose hidden state predicts it, and its id.
-  static func predictions(_ batch: Batch) -> (positions: [Int], targets: [Int]) {
-    var (positions, targets): ([Int], [Int]) = ([], [])
-    var start = 0
-    for (target, length) in zip(batch.targets, batch.lengths) {
-      for (offset, isTarget) in target.flags.enumerated() where isTarget {
-        positions.append(start + offset - 1)
-        targets.append(Int(batch.ids[start + offset]))
-      }
-      start += length
-    }
-    return (positions, targets)
-  }
+  public func summedLoss(_ batch: Batch, _ mode: Mode) -> Tensor { model.summedLoss(batch, mode, checkpoints: checkpoints) }
 
   public var hasValidation: Bool { !validation.isEmpty }
 
@@ -86,15 +63,9 @@ public final class LanguageModelTask: TrainingTask {
 
   /// The shortest validation rows, or a made-up one, through the saved model and the one in memory.
   public func verifySaved(in folder: String) throws {
-    let shortest = validation.sorted { $0.ids.count < $1.ids.count }.prefix(4).map { Array($0.ids.prefix(64)) }
-    let rows = shortest.isEmpty ? [(0..<Int32(min(8, model.config.decoder.vocabularySize))).map { $0 }] : shortest
-    let tokens = PackedTokens(ids: rows.flatMap { $0 }, lengths: rows.map(\.count), device: model.device)
-    if let difference = try model.difference(fromSaved: folder, on: tokens) {
+    let shortest = validation.sorted { $0.ids.count < $1.ids.count }.prefix(4)
+    if let difference = try model.difference(fromSaved: folder, on: Array(shortest)) {
       throw TrainingError.saveNotFaithful(folder: folder, difference: difference)
     }
   }
-}
-
-extension Target {
-  fileprivate var flags: [Bool] { if case .tokens(let flags) = self { flags } else { preconditionFailure("flags of tokens are expected, found \(self)") } }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The parts of Attune that benchmarks time from outside: `attune-bench operation|predict|tokenizer|text|linear|generation|adapter|bertscore …`, called by `scripts/bench/*`.
+/// The parts of Attune that benchmarks time from outside: `attune-bench operation|predict|tokenizer|text|linear|generation|score|adapter|bertscore …`, called by `scripts/bench/*`.
 @main struct Main {
   static func main() throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
@@ -10,11 +10,12 @@ import Glibc
     case "tokenizer": try TokenizerBenchmark.run(Array(arguments.dropFirst()))
     case "text": try TextBenchmark.run(Array(arguments.dropFirst()))
     case "generation": try GenerationBenchmark.run(Array(arguments.dropFirst()))
+    case "score": try ScoreBenchmark.run(Array(arguments.dropFirst()))
     case "linear": try LinearBenchmark.run(Array(arguments.dropFirst()))
     case "adapter": try AdapterExchange.run(Array(arguments.dropFirst()))
-    case "bertscore": try ScoreBenchmark.run(Array(arguments.dropFirst()))
+    case "bertscore": try BERTScoreBenchmark.run(Array(arguments.dropFirst()))
     default:
-      print("usage: attune-bench operation|predict|tokenizer|text|linear|generation|adapter|bertscore …")
+      print("usage: attune-bench operation|predict|tokenizer|text|linear|generation|score|adapter|bertscore …")
       exit(64)
     }
   }

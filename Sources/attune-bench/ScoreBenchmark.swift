@@ -1,36 +1,36 @@
 import Files
-import Metrics
-import Scoring
+import Glibc
+import Models
 import Torch
 
-/// BERTScore throughput: `attune-bench bertscore MODEL_FOLDER LAYER TEXTS fp32|bf16 PASSES`.
+/// Times scoring with an encoder-decoder for `scripts/bench/bartscore.py`, which runs transformers beside it.
 ///
-/// `TEXTS` holds UTF-8 texts separated by NUL bytes: a reference and its candidate in turn. Prints one JSON line: the seconds of each pass, tokenizing
-/// included and loading not, and every pair's precision, recall and F, for comparison.
+/// `score FILE`, with FILE = `{"model": DIR, "sources": [[ids…]…], "targets": [[ids…]…], "bf16": bool, "repeats": n}`. Prints one JSON
+/// line: seconds of each repeat, and the mean log-probability of each target's tokens.
 struct ScoreBenchmark {
   static func run(_ arguments: [String]) throws {
-    guard arguments.count == 5, let layer = Int(arguments[1]), let passes = Int(arguments[4]), passes > 0 else {
-      throw InputError("attune-bench bertscore", "found \(arguments.count) arguments, expected MODEL_FOLDER LAYER TEXTS fp32|bf16 PASSES")
-    }
-    let texts = try MappedFile.withBytes(of: arguments[2]) { bytes in
-      bytes.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
-    }
-    let pairs = stride(from: 0, to: texts.count - 1, by: 2).map { TextPair(reference: texts[$0], hypothesis: texts[$0 + 1]) }
+    func rows(_ value: JSON?) -> [[Int32]]? { value?.array?.map { $0.array?.compactMap(\.int).map(Int32.init) ?? [] } }
+    guard let path = arguments.first, let file = Optional(try JSON.read(path)), let folder = file["model"]?.string, let sources = rows(file["sources"]),
+      let targets = rows(file["targets"]), let repeats = file["repeats"]?.int
+    else { throw InputError("score", "expected FILE with model, sources, targets and repeats", advice: "scripts/bench/bartscore.py prepares it") }
     Runtime.keepFreedMemory()
-    let scorer = try BERTScorer(arguments[0], options: .init(layer: layer, computeType: arguments[3] == "bf16" ? .bfloat16 : .float32))
-    let clock = ContinuousClock()
-    var seconds: [JSON] = []
-    var scores: [BERTScore.Score] = []
-    for _ in 0..<passes {
-      let start = clock.now
-      scores = try scorer.score(pairs).scores.compactMap { $0 }
-      seconds.append(.number((clock.now - start) / .seconds(1)))
+    let model = try EncoderDecoderModel.load(folder, frozen: true, frozenType: file["bf16"]?.bool == true ? .bfloat16 : nil)
+    var (seconds, scores): ([JSON], [Double]) = ([], [])
+    for _ in 0..<repeats {
+      let start = now()
+      scores = model.score(sources, targets).map { $0.reduce(0) { $0 + Double($1) } / Double($0.count) }
+      seconds.append(.number(now() - start))
     }
-    func figures(_ figure: KeyPath<BERTScore.Score, Double>) -> JSON { .array(scores.map { .number($0[keyPath: figure]) }) }
     let result: JSON = [
-      "pairs": .integer(pairs.count), "seconds": .array(seconds), "P": figures(\.precision), "R": figures(\.recall), "F": figures(\.f),
-      "peak_rss_mb": .number(Double(Runtime.peakResidentMemory) / 1e6),
+      "seconds": .array(seconds), "scores": .array(scores.map { .number($0) }), "peak_mb": .integer(Runtime.peakResidentMemory >> 20),
+      "kernels": .string("\(KernelLevel.current)"), "threads": .integer(Runtime.threads),
     ]
     print(result.encoded())
+  }
+
+  private static func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }

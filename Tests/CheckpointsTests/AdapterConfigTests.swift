@@ -46,7 +46,7 @@ import Testing
     (#""r": 0"#, "r"), (#""r": -5"#, "r"), (#""r": 2.5"#, "r"), (#""target_modules": 5"#, "target_modules"), (#""target_modules": []"#, "target_modules"),
     (#""init_lora_weights": "pissa""#, "init_lora_weights"), (#""use_qalora": true"#, "use_qalora"), (#""layer_replication": [[0, 2]]"#, "layer_replication"),
     (#""target_parameters": ["experts.weight"]"#, "target_parameters"), (#""trainable_token_indices": [3]"#, "trainable_token_indices"),
-    (#""bias": "some""#, "bias"), (#""task_type": "SEQ_2_SEQ_LM""#, "task_type"), (#""rank_pattern": {"q": 1.5}"#, "rank_pattern"),
+    (#""bias": "some""#, "bias"), (#""task_type": "TOKEN_CLS""#, "task_type"), (#""rank_pattern": {"q": 1.5}"#, "rank_pattern"),
     (#""alora_invocation_tokens": [1, 2]"#, "alora_invocation_tokens"), (#""lora_bias": true, "use_dora": true"#, "lora_bias"),
     (#""layers_pattern": ["layers"]"#, "layers_pattern"), (#""target_modules": ".*q", "layers_to_transform": [1]"#, "layers_to_transform"),
     (#""eva_config": {"rho": 2.0}"#, "eva_config"), (#""peft_type": "IA3""#, "peft_type"),

@@ -116,10 +116,11 @@ import Torch
   private func build(_ item: Case, _ setup: AdapterSetup, seed: UInt64 = 0) throws -> ParameterStore {
     let config = try ModelConfig.read(folder: item.baseFolder)
     let store = ParameterStore(source: try Checkpoint.open(item.baseFolder).parameters(for: config), adapters: setup, seed: seed)
-    if config.family.isDecoder {
-      _ = LlamaForCausalLM(config.decoder, at: store.root)
-    } else {
-      _ = ClassifierModel.network(config, store)
+    switch config.family {
+    case .llama, .mistral: _ = LlamaForCausalLM(config.decoder, at: store.root)
+    case .bart: _ = BartForConditionalGeneration(config.bart, at: store.root)
+    case .t5: _ = T5ForConditionalGeneration(config.t5, at: store.root)
+    case .bert, .roberta, .deberta: _ = ClassifierModel.network(config, store)
     }
     try store.finish()
     return store

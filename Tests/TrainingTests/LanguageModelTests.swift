@@ -18,7 +18,7 @@ import Torch
       EncodedExample(index: 1, ids: [2, 12, 3], target: .tokens([false, true, false])),
     ]
     let batch = Batch([1, 0], of: rows)  // ids 2 12 3 | 2 10 11 12
-    let (positions, targets) = LanguageModelTask.predictions(batch)
+    let (positions, targets) = CausalModel.predictions(batch)
     #expect(positions == [0, 4, 5] && targets == [12, 11, 12])
   }
 
@@ -42,7 +42,7 @@ import Torch
       }
       let whole = withoutGradients { task.summedLoss(packed, .evaluation).item }
       expectClose([whole], [sum], relative: 1e-6, absolute: 0)
-      #expect(task.itemCount(packed) == Double(rows.reduce(0) { $0 + LanguageModelTask.predictions(Batch([$1.index], of: rows)).targets.count }))
+      #expect(task.itemCount(packed) == Double(rows.reduce(0) { $0 + CausalModel.predictions(Batch([$1.index], of: rows)).targets.count }))
     }
   }
 

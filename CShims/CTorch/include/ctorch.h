@@ -231,6 +231,13 @@ ct_status ct_fused_add_norm(const ct_tensor *input, const ct_tensor *residual /*
 ct_status ct_fused_packed_attention(const ct_tensor *qkv, const ct_tensor *row_starts, int64_t heads, double scale, double p, uint64_t seed,
                                     ct_tensor **out);
 
+/* fused_cross.cpp: each row's queries (queries, heads x width) attend to the keys and values of the same row of memory (keys, 2 x heads x
+   width); both starts (rows + 1) int32. bias: nullable float32 (heads, 2 x limit - 1), of which [h][limit - 1 + key - query] is added to the
+   scaled scores. causal: query i of a row sees keys up to i. p drops attention probabilities. out (queries, heads x width). */
+ct_status ct_fused_cross_attention(const ct_tensor *queries, const ct_tensor *memory, const ct_tensor *query_starts, const ct_tensor *key_starts,
+                                   const ct_tensor *bias /* nullable */, int64_t heads, bool causal, double scale, double p, uint64_t seed,
+                                   ct_tensor **out);
+
 /* ---- fused_layers.cpp, fused_causal.cpp: the parts of a LLaMA layer ---- */
 
 /* sum = input + residual (not written without a residual); out = sum / sqrt(mean(sum^2) + epsilon) x weight over the last
