@@ -64,20 +64,21 @@ let package = Package(
     module("Models", ["Files", "Torch", "NN", "Checkpoints", "Tokenizers"]),
     module("Generation", ["Torch", "Tokenizers", "Checkpoints", "Models"], byteLoops: true),
     module("Training", ["Files", "Torch", "NN", "Checkpoints", "Models", "Datasets", "Metrics"]),
+    module("Scoring", ["Files", "Torch", "Tokenizers", "Metrics", "Checkpoints", "Models"]),
     module("Reports", ["Files"]),
     module("Evaluation", ["Files", "Datasets", "Metrics", "Reports"], byteLoops: true),
     module(
       "Recipes",
       [
         "Files", "Torch", "Tokenizers", "Metrics", "Datasets", "Configuration", "Baselines", "NN", "Checkpoints",
-        "Models", "Generation", "Training", "Reports",
+        "Models", "Generation", "Training", "Scoring", "Reports", "Evaluation",
       ]),
     module(
       "AttuneCommands", ["Files", "Datasets", "Tokenizers", "Metrics", "Configuration", "Reports", "Evaluation", argumentParser, logging]),
     .executableTarget(name: "attune", dependencies: ["AttuneCommands"], swiftSettings: swift),
     .executableTarget(
       name: "attune-bench",
-      dependencies: ["Torch", "Tokenizers", "Datasets", "Baselines", "Files", "Metrics", "NN", "Checkpoints", "Models", "Training", "Generation"],
+      dependencies: ["Torch", "Tokenizers", "Datasets", "Baselines", "Files", "Metrics", "NN", "Checkpoints", "Models", "Training", "Generation", "Scoring"],
       swiftSettings: swift),
     .executableTarget(name: "attune-engine", dependencies: ["AttuneCommands", "Recipes"], swiftSettings: swift),
 
@@ -94,6 +95,7 @@ let package = Package(
     tests("Models", ["Models", "Checkpoints", "NN", "Torch", "Tokenizers", "Files"]),
     tests("Generation", ["Generation", "Models", "Checkpoints", "NN", "Torch", "Tokenizers", "Files"]),
     tests("Training", ["Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Metrics", "Files"]),
+    tests("Scoring", ["Scoring", "Models", "Metrics", "Torch", "Files"]),
     tests("Reports", ["Reports", "Files"]),
     tests("Evaluation", ["Evaluation", "Datasets", "Metrics", "Reports", "Files"]),
     tests("Recipes", ["Recipes", "Training", "Generation", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Configuration", "Metrics", "Files", "Tokenizers"]),

@@ -4,6 +4,7 @@ extension ModelConfig.Family {
     switch self {
     case .bert: "BertForSequenceClassification"
     case .roberta: "RobertaForSequenceClassification"
+    case .deberta: "DebertaV2ForSequenceClassification"
     case .llama: "LlamaForSequenceClassification"
     case .mistral: "MistralForSequenceClassification"
     case .bart: "BartForSequenceClassification"
@@ -15,6 +16,7 @@ extension ModelConfig.Family {
   var prefix: String {
     switch self {
     case .bert, .roberta: rawValue + "."
+    case .deberta: "deberta."
     case .llama, .mistral, .bart: "model."
     case .t5: ""
     }
@@ -32,11 +34,12 @@ extension ModelConfig.Family {
   /// Where the keys of the classification head begin.
   var headPrefix: String { isDecoder ? "score." : isEncoderDecoder ? "classification_head." : "classifier." }
 
-  /// Parameters that a checkpoint may lack: the classification head, and BERT's pooler, which masked-language-model checkpoints do without.
+  /// Parameters that a checkpoint may lack: the classification head, and the pooler of BERT and DeBERTa, which masked-language-model checkpoints do without.
   public var headPrefixes: [String] {
     switch self {
     case .bert: ["classifier.", "bert.pooler."]
     case .roberta: ["classifier."]
+    case .deberta: ["classifier.", "pooler."]
     case .llama, .mistral: ["score."]
     case .bart, .t5: ["classification_head."]
     }
@@ -50,6 +53,9 @@ extension ModelConfig.Family {
     switch self {
     case .bert: name.hasPrefix("cls.predictions.") || name.hasPrefix("cls.seq_relationship.")
     case .roberta: name.hasPrefix("lm_head.") || name.hasPrefix("roberta.pooler.")
+    case .deberta:
+      // The replaced-token detector and mask predictor of pre-training, and v3's positions, which its embeddings do not add.
+      ["lm_predictions.", "mask_predictions.", "cls.predictions.", "lm_head.", "deberta.embeddings.position_embeddings."].contains { name.hasPrefix($0) }
     case .llama, .mistral, .t5: name.hasPrefix("lm_head.")
     case .bart: name.hasPrefix("lm_head.") || name == "final_logits_bias"
     }
@@ -82,6 +88,7 @@ extension ModelConfig.Family {
   private var bareNames: [String] {
     switch self {
     case .bert, .roberta: ["embeddings.", "encoder.", "pooler."]
+    case .deberta: ["embeddings.", "encoder."]
     case .llama, .mistral: ["embed_tokens.", "layers.", "norm."]
     case .bart: ["shared.", "encoder.", "decoder."]
     case .t5: []

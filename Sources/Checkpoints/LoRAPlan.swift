@@ -120,6 +120,7 @@ extension ModelConfig.Family {
   var usualTargets: [String] {
     switch self {
     case .bert, .roberta: ["query", "value"]
+    case .deberta: ["query_proj", "value_proj"]
     case .llama, .mistral, .bart: ["q_proj", "v_proj"]
     case .t5: ["q", "v"]
     }
@@ -136,6 +137,7 @@ extension ModelConfig.Family {
     switch self {
     case .bert: ["classifier.weight", "classifier.bias", "bert.pooler.dense.weight", "bert.pooler.dense.bias"]
     case .roberta: ["classifier.dense.weight", "classifier.dense.bias", "classifier.out_proj.weight", "classifier.out_proj.bias"]
+    case .deberta: ["classifier.weight", "classifier.bias", "pooler.dense.weight", "pooler.dense.bias"]
     case .llama, .mistral: ["score.weight"]
     case .bart, .t5: ["dense", "out_proj"].flatMap { ["classification_head.\($0).weight", "classification_head.\($0).bias"] }
     }

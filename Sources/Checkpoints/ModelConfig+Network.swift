@@ -6,6 +6,12 @@ extension ModelConfig {
     return encoder
   }
 
+  /// The encoder's sizes; DeBERTa only.
+  public var disentangled: DebertaConfig {
+    guard case .disentangled(let encoder) = network else { preconditionFailure("\(family.rawValue) has no disentangled attention") }
+    return encoder
+  }
+
   /// The decoder's sizes; LLaMA and Mistral only.
   public var decoder: LlamaConfig {
     guard case .decoder(let decoder) = network else { preconditionFailure("\(family.rawValue) is not a decoder") }
@@ -36,7 +42,7 @@ extension ModelConfig {
   /// Whether the output head is the embedding table.
   public var tiesEmbeddings: Bool {
     switch network {
-    case .encoder: false
+    case .encoder, .disentangled: false
     case .decoder(let sizes): sizes.tiesEmbeddings
     case .bart(let sizes): sizes.tiesEmbeddings
     case .t5(let sizes): sizes.tiesEmbeddings
@@ -47,9 +53,21 @@ extension ModelConfig {
   public var vocabularySize: Int {
     switch network {
     case .encoder(let sizes): sizes.vocabularySize
+    case .disentangled(let sizes): sizes.vocabularySize
     case .decoder(let sizes): sizes.vocabularySize
     case .bart(let sizes): sizes.vocabularySize
     case .t5(let sizes): sizes.vocabularySize
+    }
+  }
+
+  /// The width of a token's vector.
+  public var hiddenSize: Int {
+    switch network {
+    case .encoder(let sizes): sizes.hiddenSize
+    case .disentangled(let sizes): sizes.hiddenSize
+    case .decoder(let sizes): sizes.hiddenSize
+    case .bart(let sizes): sizes.hiddenSize
+    case .t5(let sizes): sizes.hiddenSize
     }
   }
 
@@ -58,6 +76,7 @@ extension ModelConfig {
   public var maximumLength: Int {
     switch network {
     case .encoder(let sizes): sizes.maximumLength
+    case .disentangled(let sizes): sizes.maxPositions
     case .decoder(let sizes): sizes.maxPositions
     case .bart(let sizes): sizes.maxPositions
     case .t5(let sizes): sizes.pretrainedLength
@@ -68,6 +87,7 @@ extension ModelConfig {
   public var parameterCount: Int {
     switch network {
     case .encoder(let sizes): sizes.parameterCount
+    case .disentangled(let sizes): sizes.parameterCount
     case .decoder(let sizes): sizes.parameterCount
     case .bart(let sizes): sizes.parameterCount
     case .t5(let sizes): sizes.parameterCount
@@ -80,6 +100,9 @@ extension ModelConfig {
     case .encoder(var sizes):
       sizes.setDropout(probability)
       network = .encoder(sizes)
+    case .disentangled(var sizes):
+      sizes.setDropout(probability)
+      network = .disentangled(sizes)
     case .decoder(var sizes):
       sizes.setDropout(probability)
       network = .decoder(sizes)

@@ -7,12 +7,15 @@ public import NN
 public struct ModelConfig: Sendable {
   /// The families that can be built; raw values are `model_type`.
   public enum Family: String, Sendable, CaseIterable {
-    case bert, roberta, llama, mistral, bart, t5
+    case bert, roberta
+    case deberta = "deberta-v2"
+    case llama, mistral, bart, t5
   }
 
   /// The sizes of a family's network.
   public enum Network: Sendable, Equatable {
     case encoder(BertConfig)
+    case disentangled(DebertaConfig)
     case decoder(LlamaConfig)
     case bart(BartConfig)
     case t5(T5Config)
@@ -49,6 +52,7 @@ public struct ModelConfig: Sendable {
     network =
       switch family {
       case .bert, .roberta: .encoder(try BertConfig(reader, family: family))
+      case .deberta: .disentangled(try DebertaConfig(reader))
       case .llama, .mistral: .decoder(try LlamaConfig(reader, family: family))
       case .bart: .bart(try BartConfig(reader))
       case .t5: .t5(try T5Config(reader))
@@ -68,7 +72,9 @@ public struct ModelConfig: Sendable {
       throw reader.wrong("model_type", .string(type), "a supported family: \(supported)")
     }
     // Checkpoints from before transformers 2 have no model_type.
-    let stems = ["Bert": Family.bert, "Roberta": .roberta, "Llama": .llama, "Mistral": .mistral, "Bart": .bart, "T5": .t5]
+    let stems = [
+      "Bert": Family.bert, "Roberta": .roberta, "DebertaV2": .deberta, "Llama": .llama, "Mistral": .mistral, "Bart": .bart, "T5": .t5,
+    ]
     for name in architectures {
       for (stem, family) in stems where name.hasPrefix(stem + "For") || name == stem + "Model" { return family }
     }

@@ -1,4 +1,5 @@
 public import Files
+internal import NN
 public import Torch
 
 /// Weights of a new model as transformers initialises them: matrices and embeddings normal with `initializer_range`, norms one,
@@ -29,6 +30,9 @@ public struct RandomWeights {
     case .encoder(let sizes):
       deviation = sizes.initializerRange
       addEncoder(sizes)
+    case .disentangled(let sizes):
+      deviation = sizes.initializerRange
+      addDisentangled(sizes)
     case .bart(let sizes):
       deviation = sizes.initializerRange
       tensors = Self.plan(sizes, classes: Self.classes(config))
@@ -123,6 +127,40 @@ public struct RandomWeights {
     } else {
       all += linear("classifier.dense", hidden, hidden) + linear("classifier.out_proj", hidden, config.labels.count)
     }
+    tensors = all.map { (name: $0.0, shape: $0.1, kind: $0.2) }
+  }
+
+  private mutating func addDisentangled(_ sizes: DebertaConfig) {
+    let (hidden, width) = (sizes.hiddenSize, sizes.embeddingSize)
+    func linear(_ name: String, _ input: Int, _ output: Int) -> [(String, [Int], Kind)] {
+      [("\(name).weight", [output, input], .normal), ("\(name).bias", [output], .zeros)]
+    }
+    func norm(_ name: String) -> [(String, [Int], Kind)] { [("\(name).LayerNorm.weight", [hidden], .ones), ("\(name).LayerNorm.bias", [hidden], .zeros)] }
+    var all: [(String, [Int], Kind)] = [
+      ("deberta.embeddings.word_embeddings.weight", [sizes.vocabularySize, width], .embedding(padding: sizes.padTokenID))
+    ]
+    if sizes.addsPositions { all.append(("deberta.embeddings.position_embeddings.weight", [sizes.maxPositions, width], .normal)) }
+    if sizes.typeVocabularySize > 0 { all.append(("deberta.embeddings.token_type_embeddings.weight", [sizes.typeVocabularySize, width], .normal)) }
+    if width != hidden { all.append(("deberta.embeddings.embed_proj.weight", [hidden, width], .normal)) }
+    all += norm("deberta.embeddings")
+    if let relative = sizes.relative { all.append(("deberta.encoder.rel_embeddings.weight", [2 * relative.span, hidden], .normal)) }
+    if sizes.normalizesDistances { all += norm("deberta.encoder") }
+    var projections = ["query_proj", "key_proj", "value_proj"]
+    if let relative = sizes.relative, !relative.sharesKeys {
+      projections += (relative.contentToPosition ? ["pos_key_proj"] : []) + (relative.positionToContent ? ["pos_query_proj"] : [])
+    }
+    for layer in 0..<sizes.layers {
+      let path = "deberta.encoder.layer.\(layer)"
+      for name in projections { all += linear("\(path).attention.self.\(name)", hidden, hidden) }
+      all += linear("\(path).attention.output.dense", hidden, hidden) + norm("\(path).attention.output")
+      all += linear("\(path).intermediate.dense", hidden, sizes.intermediateSize)
+      all += linear("\(path).output.dense", sizes.intermediateSize, hidden) + norm("\(path).output")
+    }
+    if let convolution = sizes.convolution {
+      all += [("deberta.encoder.conv.conv.weight", [hidden, hidden, convolution.width], .normal), ("deberta.encoder.conv.conv.bias", [hidden], .zeros)]
+      all += norm("deberta.encoder.conv")
+    }
+    all += linear("pooler.dense", hidden, hidden) + linear("classifier", hidden, config.labels.count)
     tensors = all.map { (name: $0.0, shape: $0.1, kind: $0.2) }
   }
 }

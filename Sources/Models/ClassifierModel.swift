@@ -66,10 +66,12 @@ public final class ClassifierModel {
         + (try adapted.announcements(adapted: store.adaptedLayers, family: config.family)))
   }
 
-  private static func network(_ config: ModelConfig, _ store: ParameterStore) -> any SequenceClassifier {
+  /// The network of a family with its classification head, built against a store: the one place that chooses it.
+  public static func network(_ config: ModelConfig, _ store: ParameterStore) -> any SequenceClassifier {
     switch config.family {
     case .bert: BertClassifier(config.encoder, classes: config.labels.count, at: store.root)
     case .roberta: RobertaClassifier(config.encoder, classes: config.labels.count, at: store.root)
+    case .deberta: DebertaClassifier(config.disentangled, classes: config.labels.count, at: store.root)
     case .llama, .mistral: LlamaClassifier(config.decoder, classes: config.labels.count, at: store.root)
     case .bart: BartClassifier(config.bart, classes: config.labels.count, at: store.root)
     case .t5: T5Classifier(config.t5, classes: config.labels.count, at: store.root)

@@ -16,6 +16,10 @@ struct ClassifierData {
   }
 
   let dataset: Dataset
+  /// What is read of each row: the view asked for, as it applies to the dataset.
+  let input: InputView
+  /// What the user should know: the dataset's notes, and how its rows are read.
+  let notes: [String]
   let train: [EncodedExample]
   /// What errors call each training row.
   let trainNames: [String]
@@ -32,20 +36,24 @@ struct ClassifierData {
 
   init(_ dataset: Dataset, view: InputView, tokenizer: any Tokenizer, maxLength: Int) throws {
     let encoder = ExampleEncoder(tokenizer: tokenizer, maxLength: maxLength, labels: dataset.labels)
+    let asked = view
+    let view = asked.applied(to: dataset)
     let test = try view.testForms.map { name, view in
       let rows = try encoder.encode(dataset.test, views: [view])
       return TestForm(name: name, view: view, texts: rows.map(\.text), encoded: rows.map(\.encoded))
     }
     self.init(
-      dataset, training: try encoder.encode(dataset.train, views: view.trainingViews),
+      dataset, input: view, notes: dataset.notes + view.notes(on: dataset, asked: asked), training: try encoder.encode(dataset.train, views: view.trainingViews),
       validation: try encoder.encode(dataset.validation, views: view.trainingViews), test: test)
   }
 
   /// The same with the validation rows among the training rows, behind them, and none left to choose by.
-  var joined: ClassifierData { ClassifierData(dataset, training: rows.training + rows.validation, validation: [], test: test) }
+  var joined: ClassifierData { ClassifierData(dataset, input: input, notes: notes, training: rows.training + rows.validation, validation: [], test: test) }
 
-  private init(_ dataset: Dataset, training: [ExampleEncoder.Row], validation: [ExampleEncoder.Row], test: [TestForm]) {
-    self.dataset = dataset
+  private init(
+    _ dataset: Dataset, input: InputView, notes: [String], training: [ExampleEncoder.Row], validation: [ExampleEncoder.Row], test: [TestForm]
+  ) {
+    (self.dataset, self.input, self.notes) = (dataset, input, notes)
     rows = (training, validation)
     train = training.map(\.encoded).enumerated().map { $1.reindexed($0) }
     trainNames = training.map { "\($0.example.id)" }
@@ -104,6 +112,18 @@ extension EncodedExample {
 }
 
 extension InputView {
+  /// The view for a dataset: where its rows ask several questions, of the same posts and with different labels, a post alone has no
+  /// label, so `post` reads the question with it.
+  func applied(to dataset: Dataset) -> InputView {
+    guard self == .post, let first = dataset.train.first?.question, dataset.train.contains(where: { $0.question != first }) else { return self }
+    return .postAndQuestion
+  }
+
+  /// - Parameter asked: the view before `applied`.
+  func notes(on dataset: Dataset, asked: InputView) -> [String] {
+    self == asked ? [] : ["\(dataset.name): its rows ask several questions, so each is read with its post"]
+  }
+
   /// What the model is shown in training.
   var trainingViews: [TextView] {
     switch self {

@@ -144,7 +144,7 @@ struct ClassifierRun {
 
   private func metadata(_ temperature: Double) -> ClassifierMetadata {
     .init(
-      dataset: data.dataset.name, input: settings.data.input, maxLength: settings.model.maxLength, temperature: temperature,
+      dataset: data.dataset.name, input: data.input, maxLength: settings.model.maxLength, temperature: temperature,
       labels: data.dataset.labels)
   }
 }

@@ -21,7 +21,7 @@ struct ClassifierSummary {
     report.confusion = ReportParts.confusion(first.forms[0], classes: report.labels.count)
     report.calibration = first.calibration
     report.curves = first.curves
-    report.notes = data.dataset.notes + refitNotes() + (try comparisonNotes())
+    report.notes = data.notes + refitNotes() + (try comparisonNotes())
     return report
   }
 

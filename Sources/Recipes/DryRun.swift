@@ -32,13 +32,14 @@ struct DryRun {
       text += """
 
         \(data.dataset.name): \(data.train.count) rows, \(run.steps) steps of \(job.settings.training.batchSize), \(job.settings.training.seeds) seed(s)
+          reads \(data.input.rawValue)
           learning rate \(schedule.sparkline) 0 to \(Format.short(schedule.peak)) over \(schedule.warmup) steps, then \(schedule.shape.rawValue)
         \(again)  predicted: \(Format.duration(seconds)), peak memory \(Format.fixed(Double(estimate.peakMemory) / 1e9, 2)) GB
 
         """
       plans.append(
         .object([
-          "dataset": .string(data.dataset.name), "rows": .integer(data.train.count), "steps": .integer(run.steps), "warmup_steps": .integer(schedule.warmup),
+          "dataset": .string(data.dataset.name), "input": .string(data.input.rawValue), "rows": .integer(data.train.count), "steps": .integer(run.steps), "warmup_steps": .integer(schedule.warmup),
           "refit_steps": .integer(run.refits ? run.whole.steps : 0),
           "predicted_seconds": .number(seconds), "predicted_peak_memory_bytes": .integer(estimate.peakMemory),
         ]))

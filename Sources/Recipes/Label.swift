@@ -83,6 +83,10 @@ struct Label {
   /// Nil after a signal.
   private func label(_ file: GenerationFile, with trained: TrainedClassifier, progress: (Int) -> Void) throws -> LabelledFile? {
     let table = try trained.table(for: file.dataset)
+    if trained.metadata.input == .post || trained.metadata.input == .postAndQuestion {
+      throw InputError(
+        trained.folder, "this classifier reads posts, expected one of explanations", advice: "Train one with: attune train classifier --dataset \(file.dataset) --input both")
+    }
     // What the rule would have read is not shown to the classifier, unless it knows texts with verdicts only.
     let texts: [TextSegments] = file.generated.map { (trained.metadata.input == .full ? $0 : table.strippedReasoning($0), nil) }
     var isStopped = false

@@ -41,7 +41,7 @@ struct TrainClassifier {
     var reports: [DatasetReport] = []
     for name in names {
       let data = try load(name, catalog, tokenizer)
-      for note in data.dataset.notes { console.note(note) }
+      for note in data.notes { console.note(note) }
       console.note(
         "\(data.dataset.name): \(data.train.count) training, \(data.validation.count) validation, \(data.dataset.test.count) test rows; "
           + "\(data.truncated) cut to \(settings.model.maxLength) tokens")

@@ -35,7 +35,7 @@ struct TrainLinear {
   }
 
   private func train(_ dataset: Dataset, into folder: String) throws -> DatasetReport {
-    let input = job.settings.data.input
+    let input = job.settings.data.input.applied(to: dataset)
     let labels = dataset.labels
     // Nothing is chosen here, so held-out rows are as good as any to learn from.
     let learned = dataset.train + (job.settings.refits(dataset) ? dataset.validation : [])
@@ -57,7 +57,7 @@ struct TrainLinear {
     report.forms = (forms + whole).map { Form(name: $0.name, rows: golds.count, accuracy: Score($0.accuracy), weightedF1: Score($0.weightedF1)) }
     report.classes = try ReportParts.classes(forms[0], labels: labels.names)
     report.confusion = ReportParts.confusion(forms[0], classes: labels.count)
-    report.notes = dataset.notes
+    report.notes = dataset.notes + input.notes(on: dataset, asked: job.settings.data.input)
     return report
   }
 
@@ -66,7 +66,7 @@ struct TrainLinear {
     try AtomicWrite.folder(folder) { temporary in
       try model.save(to: temporary)
       try ClassifierMetadata(
-        dataset: dataset.name, input: job.settings.data.input, maxLength: job.settings.model.maxLength, temperature: 1, labels: dataset.labels
+        dataset: dataset.name, input: job.settings.data.input.applied(to: dataset), maxLength: job.settings.model.maxLength, temperature: 1, labels: dataset.labels
       ).write(into: temporary)
     }
   }

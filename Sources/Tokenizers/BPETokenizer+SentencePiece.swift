@@ -1,18 +1,13 @@
 internal import Files
 
 extension BPETokenizer {
-  /// Reads a sentencepiece `tokenizer.model`.
+  /// Reads a sentencepiece `tokenizer.model` of type BPE.
   ///
   /// With `legacy` in `tokenizer_config.json` (as when it says nothing) a space goes before every part of the text between
   /// special tokens, as in transformers' original `LlamaTokenizer`; without, only before a text that does not begin with one, as in
   /// transformers 5.
-  /// - Throws: `InputError` naming the byte, the piece or the token.
-  init(sentencePiece bytes: [UInt8], file: String, settings: TokenizerSettings, files: TokenizerFiles) throws(InputError) {
-    let source = try SentencePieceModel(bytes, file: file)
-    guard source.algorithm == .bpe else {
-      throw InputError(
-        file, "found a sentencepiece model of type \(source.algorithm), supported: bpe", advice: "Choose a model of the LLaMA or Mistral families")
-    }
+  /// - Throws: `InputError` naming the token.
+  init(sentencePiece source: SentencePieceModel, file: String, settings: TokenizerSettings, files: TokenizerFiles) throws(InputError) {
     var added: [AddedToken] = []
     for var token in settings.addedTokens {
       token.isNormalized = false  // sentencepiece sees only what is between added tokens

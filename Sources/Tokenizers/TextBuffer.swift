@@ -38,6 +38,16 @@ final class TextBuffer {
     bytes.initialize(repeating: 0, count: capacity + Self.padding)
   }
 
+  /// Makes room for `needed` bytes, where that is more than was asked for at `reset`, and keeps what is there.
+  func reserve(_ needed: Int) {
+    guard needed > capacity else { return }
+    let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: needed + Self.padding)
+    larger.initialize(repeating: 0, count: needed + Self.padding)
+    memcpy(larger, bytes, count)
+    bytes.deallocate()
+    (bytes, capacity) = (larger, needed)
+  }
+
   /// Appends one character; room for it was asked for at `reset`.
   @inline(__always)
   func append(_ scalar: Unicode.Scalar, position: Int32) {

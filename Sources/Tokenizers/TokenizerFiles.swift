@@ -4,7 +4,7 @@ import Glibc
 /// The files of a tokenizer as they were read, so that a saved model has the same ones.
 struct TokenizerFiles: Sendable {
   static let names = [
-    "tokenizer.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+    "tokenizer.json", "vocab.txt", "vocab.json", "merges.txt", "tokenizer.model", "spiece.model", "spm.model", "sentencepiece.bpe.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
     "chat_template.jinja",
   ]
 

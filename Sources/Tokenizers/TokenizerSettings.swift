@@ -15,10 +15,17 @@ struct TokenizerSettings {
   /// sentencepiece models: every part between added tokens begins with a space, not only the text. True when missing.
   var isLegacy = true
   var addsPrefixSpace: Bool?
-  var lowercases = true
+  /// Nil when the files do not say.
+  var lowercases: Bool?
   var spacesChinese = true
   /// Nil: accents are stripped when text is lower-cased.
   var stripsAccents: Bool?
+  /// DeBERTa: every punctuation character is a word of its own.
+  var splitsPunctuation = false
+  /// `tokenizer_class`.
+  var className: String?
+  /// T5: how many `<extra_id_0>`, `<extra_id_1>`, … follow the pieces.
+  var extraIDs: Int?
   /// Words that are looked up as they stand.
   var neverSplit: [String] = []
   var maximumLength: Int?
@@ -47,7 +54,10 @@ struct TokenizerSettings {
       addsEndOfSequence = try config["add_eos_token"]?.bool()
       isLegacy = try config.flag("legacy", true)
       addsPrefixSpace = try config["add_prefix_space"]?.bool()
-      lowercases = try config.flag("do_lower_case", true)
+      lowercases = try config["do_lower_case"]?.bool()
+      splitsPunctuation = try config.flag("split_by_punct", false)
+      className = try config["tokenizer_class"]?.string()
+      extraIDs = try config["extra_ids"]?.integer()
       spacesChinese = try config.flag("tokenize_chinese_chars", true)
       stripsAccents = try config["strip_accents"]?.bool()
       for word in try config["never_split"]?.elements() ?? [] { neverSplit.append(try word.string()) }

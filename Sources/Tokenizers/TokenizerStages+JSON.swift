@@ -35,6 +35,7 @@ enum WordStage {
   case byteLevel(addsPrefixSpace: Bool, usesPattern: Bool)
   case pattern(BytePattern)
   case metaspace(BPEWords.SpacePrefix, splits: Bool)
+  case punctuation
   case splitter(WordSplitter)
 
   static func read(_ node: JSONNode) throws(InputError) -> [WordStage] {
@@ -54,6 +55,7 @@ enum WordStage {
         throw node.failure("found prepend_scheme \(JSON.string(scheme).encoded()), expected always, first or never")
       }
       return [.metaspace(prefix, splits: try node.flag("split", true))]
+    case "Punctuation" where (try node["behavior"]?.string() ?? "Isolated") == "Isolated": return [.punctuation]
     default: return [.splitter(try WordSplitter(json: node))]
     }
   }

@@ -3,8 +3,8 @@ import Glibc
 
 /// Reads the tokenizer of a model folder.
 public enum Tokenizers {
-  /// Reads `tokenizer.json` if `folder` has one, else `vocab.json` with `merges.txt`, `tokenizer.model` or `vocab.txt`;
-  /// `tokenizer_config.json` and `special_tokens_map.json` complete them. Where they disagree, `tokenizer.json` is right, as for the `tokenizers` library.
+  /// Reads `tokenizer.json` if `folder` has one, else `vocab.json` with `merges.txt`, a sentencepiece model (`tokenizer.model`, `spiece.model`, `spm.model`) or
+  /// `vocab.txt`; `tokenizer_config.json` and `special_tokens_map.json` complete them. Where they disagree, `tokenizer.json` is right, as for the `tokenizers` library.
   ///
   /// The truncation and padding that some `tokenizer.json` carry are not applied: every call says its own.
   /// - Throws: `InputError` naming the file and the key, when the folder has no tokenizer or one that cannot be used.
@@ -30,15 +30,25 @@ public enum Tokenizers {
         vocabulary: JSONNode(vocabulary, file: "\(folder)/vocab.json"), merges: merges, file: "\(folder)/merges.txt", settings: settings,
         files: files)
     }
-    if let bytes = files["tokenizer.model"] {
-      return try BPETokenizer(sentencePiece: bytes, file: "\(folder)/tokenizer.model", settings: settings, files: files)
+    for name in ["tokenizer.model", "spiece.model", "spm.model", "sentencepiece.bpe.model"] {
+      if let bytes = files[name] { return try read(SentencePieceModel(bytes, file: "\(folder)/\(name)"), "\(folder)/\(name)", settings, files) }
     }
     if let bytes = files["vocab.txt"] {
       return try WordPieceTokenizer(vocabulary: bytes, file: "\(folder)/vocab.txt", settings: settings, files: files)
     }
     throw InputError(
-      folder, "found no tokenizer: neither tokenizer.json nor vocab.txt, tokenizer.model, vocab.json with merges.txt",
-      advice: "Give the folder of a BERT, RoBERTa, LLaMA or Mistral model, with all its files")
+      folder, "found no tokenizer: neither tokenizer.json nor vocab.txt, tokenizer.model, spiece.model, spm.model, vocab.json with merges.txt",
+      advice: "Give the folder of a BERT, RoBERTa, DeBERTa, T5, BART, LLaMA or Mistral model, with all its files")
+  }
+
+  private static func read(
+    _ model: SentencePieceModel, _ file: String, _ settings: TokenizerSettings, _ files: TokenizerFiles
+  ) throws(InputError) -> any Tokenizer {
+    switch model.algorithm {
+    case .unigram: return try UnigramTokenizer(sentencePiece: model, file: file, settings: settings, files: files)
+    case .bpe: return try BPETokenizer(sentencePiece: model, file: file, settings: settings, files: files)
+    case .word, .char: throw InputError(file, "found a sentencepiece model of type \(model.algorithm), supported: bpe, unigram")
+    }
   }
 
   private static func read(_ root: JSONNode, _ settings: TokenizerSettings, _ files: TokenizerFiles) throws(InputError) -> any Tokenizer {
@@ -46,14 +56,15 @@ public enum Tokenizers {
     let model = try root.required("model")
     _ = try model.object()
     // Files of 2020 and before do not name the type; each has a key of its own.
-    let type = try model["type"]?.string() ?? (model["max_input_chars_per_word"] != nil ? "WordPiece" : model["merges"] != nil ? "BPE" : "none")
+    let type = try model["type"]?.string() ?? (model["max_input_chars_per_word"] != nil ? "WordPiece" : model["merges"] != nil ? "BPE" : model["unk_id"] != nil ? "Unigram" : "none")
     switch type {
     case "WordPiece": return try WordPieceTokenizer(json: root, settings: settings, files: files)
     case "BPE": return try BPETokenizer(json: root, settings: settings, files: files)
+    case "Unigram": return try UnigramTokenizer(json: root, settings: settings, files: files)
     default:
       throw model.failure(
-        "found a tokenizer of type \(JSON.string(type).encoded()); supported: WordPiece, BPE",
-        advice: "Choose a model of the BERT, RoBERTa, LLaMA or Mistral families")
+        "found a tokenizer of type \(JSON.string(type).encoded()); supported: WordPiece, BPE, Unigram",
+        advice: "Choose a model of the BERT, RoBERTa, DeBERTa, T5, BART, LLaMA or Mistral families")
     }
   }
 }

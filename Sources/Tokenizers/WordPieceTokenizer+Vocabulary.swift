@@ -50,8 +50,8 @@ extension WordPieceTokenizer {
     self.init(
       vocabulary: vocabulary,
       normalizer: BertNormalizer(
-        cleansText: true, spacesChinese: settings.spacesChinese, stripsAccents: settings.stripsAccents ?? settings.lowercases,
-        lowercases: settings.lowercases),
+        cleansText: true, spacesChinese: settings.spacesChinese, stripsAccents: settings.stripsAccents ?? settings.lowercases ?? true,
+        lowercases: settings.lowercases ?? true),
       splitter: .bert, template: .bert(classifier: special.classifier!, separator: special.separator!),
       decoder: WordPieceDecoder(prefix: "##", cleansUp: true), addedTokens: added, specialTokens: special,
       maximumLength: settings.maximumLength, files: files)

@@ -5,6 +5,7 @@ final class Workspace {
   let buffer = TextBuffer()
   let cache = WordCache()
   let merging = MergeSpace()
+  let path = UnigramPath()
 }
 
 /// Lends each caller a workspace of its own, so that threads share caches over time but never at once.

@@ -119,11 +119,10 @@ import Torch
     let config = try ModelConfig.read(folder: item.baseFolder)
     let store = ParameterStore(source: try Checkpoint.open(item.baseFolder).parameters(for: config), adapters: setup, seed: seed)
     switch config.family {
-    case .bert: _ = BertClassifier(config.encoder, classes: config.labels.count, at: store.root)
-    case .roberta: _ = RobertaClassifier(config.encoder, classes: config.labels.count, at: store.root)
     case .llama, .mistral: _ = LlamaForCausalLM(config.decoder, at: store.root)
     case .bart: _ = BartForConditionalGeneration(config.bart, at: store.root)
     case .t5: _ = T5ForConditionalGeneration(config.t5, at: store.root)
+    case .bert, .roberta, .deberta: _ = ClassifierModel.network(config, store)
     }
     try store.finish()
     return store

@@ -20,14 +20,21 @@ import Torch
   @Test(.enabled(if: Fixtures.hasAll, "set ATTUNE_FIXTURES"), arguments: ["text", "text_pair"])
   func robertaGivesTransformersNumbersOnPosts(_ name: String) throws { try expectClassifier("roberta_seqcls", name) }
 
+  @Test(.enabled(if: Fixtures.hasAll, "set ATTUNE_FIXTURES"), arguments: ["padded", "single", "text_pair"])
+  func debertaGivesTransformersNumbers(_ name: String) throws { try expectClassifier("deberta_v3", name) }
+
+  /// What the published v3 models do without: see scripts/reference/deberta.py.
+  @Test(arguments: ["convolution", "absolute", "query", "plain"])
+  func everyKindOfDebertaGivesTransformersNumbers(_ name: String) throws { try expectClassifier(name, "padded", in: "deberta") }
+
   @Test func bertEncoderGivesTransformersNumbers() throws { try expectEncoder("padded") }
 
   @Test(.enabled(if: Fixtures.hasAll, "set ATTUNE_FIXTURES"))
   func bertEncoderGivesTransformersNumbersOnPosts() throws { try expectEncoder("text") }
 
-  private func expectClassifier(_ model: String, _ name: String) throws {
-    let golden = try GoldenCase(model, name)
-    let (network, store) = try classifier(Fixtures.path("a_models/\(model)"))
+  private func expectClassifier(_ model: String, _ name: String, in set: String = "a_models") throws {
+    let golden = try GoldenCase(model, name, in: set)
+    let (network, store) = try classifier(Fixtures.path("\(set)/\(model)"))
     for parameter in store.parameters { parameter.tensor.requiresGradient = true }
 
     for (i, hidden) in withoutGradients({ network.hiddenStates(golden.packed) }).enumerated() where golden.has("hidden_states.\(i)") {
@@ -79,14 +86,7 @@ func classifier(_ folder: String, adapter: String? = nil) throws -> (network: an
   let config = try ModelConfig.read(folder: folder)
   let store = ParameterStore(
     source: try Checkpoint.open(folder).parameters(for: config), adapters: try adapter.map { try AdapterFolder.open($0).setup(for: config.family) })
-  let network: any SequenceClassifier =
-    switch config.family {
-    case .bert: BertClassifier(config.encoder, classes: config.labels.count, at: store.root)
-    case .roberta: RobertaClassifier(config.encoder, classes: config.labels.count, at: store.root)
-    case .llama, .mistral: LlamaClassifier(config.decoder, classes: config.labels.count, at: store.root)
-    case .bart: BartClassifier(config.bart, classes: config.labels.count, at: store.root)
-    case .t5: T5Classifier(config.t5, classes: config.labels.count, at: store.root)
-    }
+  let network = ClassifierModel.network(config, store)
   try store.finish(ignoring: config.family.isKnownUnused)
   return (network, store)
 }

@@ -7,7 +7,7 @@ import Testing
 /// The golden files of one tokenizer: what the `tokenizers` library gives for the same folder.
 struct GoldenTokenizer {
   static let names = [
-    "minilm", "bert_base_chinese", "bert_chinese_lower", "gpt2", "roberta", "llama3", "llama2_legacy", "llama2_nonlegacy",
+    "minilm", "bert_base_chinese", "bert_chinese_lower", "gpt2", "roberta", "llama3", "llama2_legacy", "llama2_nonlegacy", "t5",
   ]
   /// The texts, by number. Some are public posts: a failure says the number only.
   static let inputs: [String] = (try? lines("c_tokenizers/inputs.jsonl").map { $0["text"]!.string! }) ?? []

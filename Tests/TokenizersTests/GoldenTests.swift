@@ -130,7 +130,7 @@ import Testing
   /// The vocabulary files with the configuration files are the same tokenizer as `tokenizer.json`.
   @Test(arguments: [
     ("minilm", ["vocab.txt"]), ("bert_base_chinese", ["vocab.txt"]), ("roberta", ["vocab.json", "merges.txt"]),
-    ("llama2_legacy", ["tokenizer.model"]),
+    ("llama2_legacy", ["tokenizer.model"]), ("t5", ["spiece.model"]),
   ])
   func vocabularyFileGivesTheSameIds(_ name: String, _ vocabulary: [String]) throws {
     let golden = try GoldenTokenizer(name)

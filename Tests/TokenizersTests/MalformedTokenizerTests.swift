@@ -28,12 +28,12 @@ import Testing
 
   @Test(arguments: [
     ("tokenizer/truncated", "line 1, column 412: the file ends inside a string"),
-    ("tokenizer/unknown_model", "key \"model\": found a tokenizer of type \"Quantum\"; supported: WordPiece, BPE"),
+    ("tokenizer/unknown_model", "key \"model\": found a tokenizer of type \"Quantum\"; supported: WordPiece, BPE, Unigram"),
     ("tokenizer/bpe_merge_three", "key \"model.merges[0]\": found 3 parts, expected a merge of two tokens"),
     ("tokenizer/bpe_merge_missing_piece", "the token \"c\" of this merge is not in the vocabulary"),
     ("tokenizer/bpe_merge_missing_result", "the token \"ba\" of this merge is not in the vocabulary"),
     ("tokenizer/bpe_merge_number", "key \"model.merges[0]\": found an array, expected a merge"),
-    ("tokenizer/unigram_bad_unk", "key \"model\": found a tokenizer of type \"Unigram\"; supported: WordPiece, BPE"),
+    ("tokenizer/unigram_bad_unk", "key \"model.unk_id\": found 99, expected the id of one of the 2 pieces"),
     ("tokenizer/no_model", "the key \"model\" is missing"),
     ("tokenizer/vocab_negative_id", "key \"model.vocab.a\": found -1, expected an id from 0 to 2147483647"),
     ("tokenizer/vocab_duplicate_ids", "token \"b\": found id 1, which another token has"),

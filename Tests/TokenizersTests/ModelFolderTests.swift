@@ -9,7 +9,7 @@ import Testing
   /// Texts and ids of the model fixtures, made with transformers 5.23.
   @Test(
     .enabled(if: Fixtures.hasAll, "set ATTUNE_FIXTURES"),
-    arguments: ["bert_seqcls", "bert_pooler", "roberta_seqcls", "llama_mha", "llama_gqa", "llama_seqcls", "mistral_swa"])
+    arguments: ["bert_seqcls", "bert_pooler", "roberta_seqcls", "llama_mha", "llama_gqa", "llama_seqcls", "mistral_swa", "deberta_v3", "bart", "t5_v10"])
   func textsOfTheModelFixtures(_ name: String) throws {
     let folder = "\(Fixtures.all!)/a_models/\(name)"  // the embedded copies have no texts
     let tokenizer = try Tokenizers.load(folder)

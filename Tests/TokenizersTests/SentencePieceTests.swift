@@ -42,7 +42,7 @@ import Testing
       "Hello world", "  two  spaces ", "naïve café — “quoted” 🙂🙃", "1234567 and 3.14", "a▁b ▁ c", "\n\n\ttabs\r\n", "心配しないで、大丈夫です。", "", " ", "ﬁne\u{200d}",
       String(repeating: "ab", count: 300), String(repeating: " ", count: 100),
     ]
-    let tokenizer = try BPETokenizer(sentencePiece: model.bytes, file: path, settings: try settings("{}"), files: try TokenizerFiles(folder: "/nonexistent"))
+    let tokenizer = try BPETokenizer(sentencePiece: model, file: path, settings: try settings("{}"), files: try TokenizerFiles(folder: "/nonexistent"))
     for text in texts {
       var expected: [Int32] = []
       var copy = text
@@ -103,12 +103,11 @@ import Testing
       do {
         let model = try SentencePieceModel(bytes, file: "tokenizer.model")
         if number % 20 == 0 { _ = try? SentencePieceLibrary(model, file: "tokenizer.model") }
-        let tokenizer = try BPETokenizer(
-          sentencePiece: bytes, file: "tokenizer.model", settings: settings("{}"), files: TokenizerFiles(folder: "/nonexistent"))
+        let tokenizer = try Tokenizers.load(files: [("tokenizer.model", bytes)])
         _ = tokenizer.decode(tokenizer.ids(of: "I'm fine — né? 🙂"))
-      } catch let error as InputError {
+      } catch {
         refused += 1
-        #expect(error.path == "tokenizer.model")
+        #expect(error.path.hasSuffix("tokenizer.model"))
       }
     }
     #expect(refused > 100, "the mutations hardly damage the model")
@@ -117,7 +116,7 @@ import Testing
   /// A model with a table of replacements goes through the library, offsets included.
   @Test func modelsWithReplacementsAreEncodedByTheLibrary() throws {
     let bytes = try SentencePieceTrainer.train(["the ﬁne café ﬂew Ａｂｃ over the fine cafe abc"], options: "--model_type=bpe --vocab_size=30 --character_coverage=1.0 --minloglevel=2")
-    let tokenizer = try BPETokenizer(sentencePiece: bytes, file: "tokenizer.model", settings: settings("{}"), files: TokenizerFiles(folder: "/nonexistent"))
+    let tokenizer = try BPETokenizer(sentencePiece: SentencePieceModel(bytes, file: "tokenizer.model"), file: "tokenizer.model", settings: settings("{}"), files: TokenizerFiles(folder: "/nonexistent"))
     guard case .library = tokenizer.words else {
       Issue.record("the model was taken for one without replacements")
       return
@@ -130,7 +129,7 @@ import Testing
   @Test func theSmallestTrainedModelEncodesItsText() throws {
     let text = "I feel fine today. I felt tired yesterday, and I slept for 10 hours."
     let bytes = try SentencePieceTrainer.trainBPE([text], vocabularySize: 300)
-    let tokenizer = try BPETokenizer(sentencePiece: bytes, file: "tokenizer.model", settings: settings("{}"), files: TokenizerFiles(folder: "/nonexistent"))
+    let tokenizer = try BPETokenizer(sentencePiece: SentencePieceModel(bytes, file: "tokenizer.model"), file: "tokenizer.model", settings: settings("{}"), files: TokenizerFiles(folder: "/nonexistent"))
     #expect(tokenizer.vocabularySize == 300)
     #expect(tokenizer.decode(tokenizer.ids(of: text)) == text)
     #expect(tokenizer.decode(tokenizer.ids(of: "猫 🙂")) == "猫 🙂")
@@ -150,7 +149,7 @@ import Testing
 
   private func tokenizer(_ config: String) throws -> any Tokenizer {
     try BPETokenizer(
-      sentencePiece: MappedFile.withBytes(of: Self.small) { Array($0) }, file: "tokenizer.model", settings: settings(config),
+      sentencePiece: model(Self.small), file: "tokenizer.model", settings: settings(config),
       files: TokenizerFiles(folder: "/nonexistent"))
   }
 }

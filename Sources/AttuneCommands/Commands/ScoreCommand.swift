@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Datasets
 import Evaluation
 import Files
@@ -12,14 +13,16 @@ struct ScoreCommand: ParsableCommand {
     discussion: """
       Reads DATASET.csv files with the columns goldens,generated_text (upstream's layout), or JSONL with these keys. Rows without a \
       generation are counted and left out; empty generations are counted and earn nothing. BLEU (0 to 100, as sacrebleu; hf_bleu, 0 to 1, as \
-      Hugging Face evaluate), chrF and TER come with sacrebleu's signature; ROUGE is the mean F of rouge_score.
+      Hugging Face evaluate), chrF and TER come with sacrebleu's signature; ROUGE is the mean F of rouge_score. bert-score compares with the encoder \
+      in --model, as the bert_score package; bart-score is the mean log-probability of a text given another, by the BART in --model.
 
       Examples:
         attune score --method rouge --data answers
+        attune score --method bert-score --model checkpoints/roberta-large --layer 17 --data answers
         attune score --method chrf --word-order 2 --data answers/DR.csv --output scores.csv
       """)
 
-  @Option(help: "What to compute: bleu, rouge, chrf or ter.") var method: String
+  @Option(help: "What to compute: bleu, rouge, chrf, ter, bert-score or bart-score.") var method: String
   @Option(help: ArgumentHelp("A CSV or JSONL file, or a folder of them.", valueName: "path")) var data: String
   @Option(help: ArgumentHelp("The column with the references.", valueName: "name")) var golden = "goldens"
   @Option(help: ArgumentHelp("The column with the generations.", valueName: "name")) var generated = "generated_text"
@@ -31,13 +34,17 @@ struct ScoreCommand: ParsableCommand {
   @Option(help: "hf-mid: ROUGE as Hugging Face evaluate reports it, the median of 1,000 bootstrap means.") var compat: TextScorer.Compatibility?
   @Option(help: ArgumentHelp("Seed of hf-mid.", valueName: "n")) var seed: UInt32 = 42
   @Option(help: ArgumentHelp("CSV file for the scores by row: dataset, row and numbers, no text.", valueName: "file")) var output: String?
+  @OptionGroup(title: "Scores with a network") var network: ScoreModelArguments
   @OptionGroup(title: "Output") var console: ConsoleArguments
 
   func validate() throws {
-    let later = ["bert-score", "bart-score", "gpt-score"]
-    if later.contains(method) { throw ValidationError("--method \(method) is not in this version yet; there are \(names)") }
+    if let method = ScoreJob.Method(rawValue: method) {
+      if network.model == nil { throw ValidationError("--method \(method.rawValue) needs --model, the folder of a model") }
+      return
+    }
+    if method == "gpt-score" { throw ValidationError("--method \(method) is not in this version yet; there are \(names)") }
     guard let method = TextScorer.Method(rawValue: method) else {
-      let nearest = nearestName(to: method, among: TextScorer.Method.allCases.map(\.rawValue))
+      let nearest = nearestName(to: method, among: allNames)
       throw ValidationError("--method: found '\(method)', expected \(names)\(nearest.map { "; nearest is '\($0)'" } ?? "")")
     }
     if compat == .hfMid && method != .rouge { throw ValidationError("--compat hf-mid is about ROUGE; use it with --method rouge") }
@@ -46,6 +53,10 @@ struct ScoreCommand: ParsableCommand {
 
   func run() throws {
     console.startLog()
+    if let method = ScoreJob.Method(rawValue: method) {
+      let job = try network.job(method, data: data, golden: golden, generated: generated, output: output, console: console)
+      return try console.show(try Engines.required().score(job))
+    }
     guard let method = TextScorer.Method(rawValue: method) else { return }
     let scorer = TextScorer(
       method: method, tokenization: tokenize, smoothing: smooth, lowercase: lowercase, stemming: stemmer, wordOrder: wordOrder,
@@ -60,5 +71,6 @@ struct ScoreCommand: ParsableCommand {
     }
   }
 
-  private var names: String { TextScorer.Method.allCases.map(\.rawValue).joined(separator: ", ") }
+  private var allNames: [String] { TextScorer.Method.allCases.map(\.rawValue) + ScoreJob.Method.allCases.map(\.rawValue) }
+  private var names: String { allNames.joined(separator: ", ") }
 }

@@ -14,6 +14,7 @@ struct TrainClassifierCommand: ParsableCommand {
       Examples:
         attune train classifier --dataset DR
         attune train classifier --dataset all --seeds 5 --output runs/five
+        attune train classifier --dataset all --input post --base checkpoints/roberta-base
         attune train classifier --dataset DR --method lora lora.r=16 optimizer.learning_rate=1e-3
         attune train classifier --dataset SAD training.class_weights=auto optimizer.learning_rate=3e-5
       """)
@@ -23,6 +24,11 @@ struct TrainClassifierCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Folder of the pretrained encoder.", valueName: "dir")) var base: String?
   @Option(help: "full: every weight of the encoder (the default). lora: low-rank updates of a frozen one. linear: TF-IDF and logistic regression.")
   var method: ClassifierMethod?
+  @Option(
+    help: """
+      What is read: explanations in full, their reasoning alone, both forms (the default); or post, the post itself, whose label is the \
+      condition; post+question, both as a pair. Of sets that ask several questions of a post, post reads the question too.
+      """) var input: InputView?
   @Option(help: ArgumentHelp("First seed.", valueName: "n")) var seed: UInt64?
   @Option(help: ArgumentHelp("Runs a dataset, each with the next seed.", valueName: "n")) var seeds: Int?
   @Option(help: ArgumentHelp("Run folder. Default: one below runs/.", valueName: "dir")) var output: String?
@@ -53,6 +59,7 @@ struct TrainClassifierCommand: ParsableCommand {
     set("--dataset", "data.dataset", dataset)
     set("--data", "data.folder", data)
     set("--base", "model.base", base)
+    set("--input", "data.input", input?.rawValue)
     set("--method", "model.method", method?.rawValue)
     if let seed { result.append(Override(option: "--seed \(seed)", "training.seed=\(seed)")) }
     if let seeds { result.append(Override(option: "--seeds \(seeds)", "training.seeds=\(seeds)")) }

@@ -14,6 +14,7 @@ extension UnmatchedPolicy: ExpressibleByArgument {}
 extension Compatibility: ExpressibleByArgument {}
 extension ClassifierMethod: ExpressibleByArgument {}
 extension MergeJob.Rounding: ExpressibleByArgument {}
+extension ScoreJob.Direction: ExpressibleByArgument {}
 extension InitJob.Architecture: ExpressibleByArgument {}
 extension BLEUTokenization: ExpressibleByArgument {}
 extension TextScorer.Smoothing: ExpressibleByArgument {}

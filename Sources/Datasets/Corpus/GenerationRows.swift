@@ -11,6 +11,8 @@ public struct GenerationRows: Sendable, Hashable {
     public let references: [String]
     /// nil when there is no generation.
     public let generated: String?
+    /// What was asked; nil where no such column was named.
+    public var source: String?
   }
 
   /// The file's name without extension.
@@ -21,33 +23,38 @@ public struct GenerationRows: Sendable, Hashable {
   /// Reads one file.
   /// - Parameters:
   ///   - golden, generated: the names of the two columns.
+  ///   - source: that of what was asked; nil reads none.
   /// - Throws: `InputError` for a file of another kind, without rows or without the columns.
-  public static func read(_ path: String, golden: String = "goldens", generated: String = "generated_text") throws(InputError) -> GenerationRows {
+  public static func read(_ path: String, golden: String = "goldens", generated: String = "generated_text", source: String? = nil) throws(InputError) -> GenerationRows {
     let isJSON = path.hasSuffix(".jsonl") || path.hasSuffix(".ndjson")
-    let rows = try isJSON ? jsonRows(path, golden, generated) : tableRows(path, golden, generated)
+    let rows = try isJSON ? jsonRows(path, golden, generated, source) : tableRows(path, golden, generated, source)
     guard !rows.isEmpty else { throw InputError(path, "has no rows, expected at least one", advice: "Check how the file was made") }
     return GenerationRows(dataset: baseName(path), path: path, rows: rows)
   }
 
   /// Reads one file, or every `.csv` and `.jsonl` of a folder in the order of names.
-  public static func readAll(_ path: String, golden: String = "goldens", generated: String = "generated_text") throws(InputError) -> [GenerationRows] {
-    guard FileSystem.isFolder(path) else { return [try read(path, golden: golden, generated: generated)] }
+  public static func readAll(_ path: String, golden: String = "goldens", generated: String = "generated_text", source: String? = nil) throws(InputError) -> [GenerationRows] {
+    guard FileSystem.isFolder(path) else { return [try read(path, golden: golden, generated: generated, source: source)] }
     let names = FileSystem.entries(path).filter { $0.hasSuffix(".csv") || $0.hasSuffix(".jsonl") }
     guard !names.isEmpty else {
       throw InputError(path, "holds no .csv or .jsonl file", advice: "Expected DATASET.csv with the columns \(golden),\(generated), for instance DR.csv")
     }
     var files: [GenerationRows] = []
-    for name in names { files.append(try read("\(path)/\(name)", golden: golden, generated: generated)) }
+    for name in names { files.append(try read("\(path)/\(name)", golden: golden, generated: generated, source: source)) }
     return files
   }
 
-  private static func tableRows(_ path: String, _ golden: String, _ generated: String) throws(InputError) -> [Row] {
+  private static func tableRows(_ path: String, _ golden: String, _ generated: String, _ source: String?) throws(InputError) -> [Row] {
     let table = try Records.read(path)
     let (reference, text) = (try table.column(golden), try table.column(generated))
-    return table.rows.enumerated().map { Row(number: $0 + 1, references: [$1[reference]], generated: $1[text]) }
+    var asked: Int?
+    if let source { asked = try table.column(source) }
+    return table.rows.enumerated().map { number, row in
+      Row(number: number + 1, references: [row[reference]], generated: row[text], source: asked.map { row[$0] })
+    }
   }
 
-  private static func jsonRows(_ path: String, _ golden: String, _ generated: String) throws(InputError) -> [Row] {
+  private static func jsonRows(_ path: String, _ golden: String, _ generated: String, _ source: String?) throws(InputError) -> [Row] {
     var rows: [Row] = []
     for line in try JSONLines.read(path) {
       func wrong(_ key: String, _ expected: String) -> InputError {
@@ -57,7 +64,9 @@ public struct GenerationRows: Sendable, Hashable {
       guard !references.isEmpty, references.count == line.object[golden]?.array?.count ?? 1 else { throw wrong(golden, "a text or a list of texts") }
       let value = line.object[generated] ?? .null
       guard value.isNull || value.string != nil else { throw wrong(generated, "a text or null") }
-      rows.append(Row(number: rows.count + 1, references: references, generated: value.string))
+      let asked = source.map { line.object[$0]?.string }
+      if let asked, asked == nil, let source { throw wrong(source, "a text") }
+      rows.append(Row(number: rows.count + 1, references: references, generated: value.string, source: asked ?? nil))
     }
     return rows
   }

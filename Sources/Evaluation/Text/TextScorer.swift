@@ -45,6 +45,12 @@ public struct TextScorer: Sendable {
     public let signature: String
     /// By row, in the order of `rowMetrics`.
     public let rows: [ScoreTable.Row]
+
+    public init(
+      dataset: String, path: String, counts: GenerationCounts, scores: [(name: String, value: Double)], signature: String, rows: [ScoreTable.Row]
+    ) {
+      (self.dataset, self.path, self.counts, self.scores, self.signature, self.rows) = (dataset, path, counts, scores, signature, rows)
+    }
   }
 
   /// The names of the scores by row.
