@@ -70,7 +70,7 @@ let package = Package(
       "Recipes",
       [
         "Files", "Torch", "Tokenizers", "Metrics", "Datasets", "Configuration", "Baselines", "NN", "Checkpoints",
-        "Models", "Generation", "Training", "Reports",
+        "Models", "Generation", "Training", "Reports", "Evaluation",
       ]),
     module(
       "AttuneCommands", ["Files", "Datasets", "Tokenizers", "Metrics", "Configuration", "Reports", "Evaluation", argumentParser, logging]),
@@ -96,7 +96,7 @@ let package = Package(
     tests("Training", ["Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Metrics", "Files"]),
     tests("Reports", ["Reports", "Files"]),
     tests("Evaluation", ["Evaluation", "Datasets", "Metrics", "Reports", "Files"]),
-    tests("Recipes", ["Recipes", "Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Configuration", "Metrics", "Files", "Tokenizers"]),
+    tests("Recipes", ["Recipes", "Evaluation", "Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Configuration", "Metrics", "Files", "Tokenizers"]),
     tests("CommandLine", ["attune", "AttuneCommands", "Files"]),
     tests("Repository", ["Files"]),
   ],

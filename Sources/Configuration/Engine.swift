@@ -11,6 +11,7 @@ public protocol Engine: Sendable {
   /// Calls `each` in input order, as answers are ready.
   func predict(_ job: PredictJob, each: (Prediction) throws -> Void) throws -> JobResult
   func evaluate(_ job: EvaluateClassifierJob) throws -> JobResult
+  func evaluate(_ job: IMHIJob) throws -> JobResult
   func merge(_ job: MergeJob) throws -> JobResult
   func initialise(_ job: InitJob) throws -> JobResult
   /// What the tensor library found: version, devices, threads, memory, and each problem with what to do about it.
@@ -23,6 +24,8 @@ public struct JobResult: Sendable {
     case done
     /// Stopped by a signal after saving; running the same command again continues.
     case stopped
+    /// Done with what can be used; some of the input cannot, and the result says which.
+    case incomplete
   }
   public var status: Status
   /// For people, on standard output; empty prints nothing.

@@ -25,26 +25,38 @@ public enum ReportPage {
       body += "<div class=\"figures\">\(figure("Scores beside the baselines", ScoreFigure(datasets: report.datasets).drawn()))</div>\n"
     }
     for dataset in detailed { body += section(dataset) }
-    body += "<h2>This run</h2>\n<dl>\(report.facts.map { "<dt>\(escaped($0.name))</dt><dd>\(escaped($0.value))</dd>" }.joined(separator: "\n"))</dl>\n"
-    return """
-      <!doctype html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <title>\(escaped(report.title))</title>
-      <style>
-      \(ReportStyle.colours)\(ReportStyle.figures)\(ReportStyle.page)</style>
-      </head>
-      <body>
-      <main>
-      \(body)<footer>Written by Attune. Scores are percentages; ± is the sample standard deviation over seeds, brackets and whiskers are 95 % intervals, linear is TF-IDF with logistic regression. The figures are in <code>figures/</code> too.</footer>
-      </main>
-      </body>
-      </html>
+    body += facts(report.facts)
+    return document(
+      report.title, body,
+      footer: "Scores are percentages; ± is the sample standard deviation over seeds, brackets and whiskers are 95 % intervals, linear is TF-IDF with logistic regression.")
+  }
 
-      """
+  /// What was run and on what, at the end of every page.
+  static func facts(_ facts: [ClassifierReport.Fact]) -> String {
+    "<h2>This run</h2>\n<dl>\(facts.map { "<dt>\(escaped($0.name))</dt><dd>\(escaped($0.value))</dd>" }.joined(separator: "\n"))</dl>\n"
+  }
+
+  /// A whole page around `body`.
+  static func document(_ title: String, _ body: String, footer: String) -> String {
+    """
+    <!doctype html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>\(escaped(title))</title>
+    <style>
+    \(ReportStyle.colours)\(ReportStyle.figures)\(ReportStyle.page)</style>
+    </head>
+    <body>
+    <main>
+    \(body)<footer>Written by Attune. \(escaped(footer)) The figures are in <code>figures/</code> too.</footer>
+    </main>
+    </body>
+    </html>
+
+    """
   }
 
   /// Every figure as a file's name, without ending, and its text.
@@ -101,7 +113,7 @@ public enum ReportPage {
     return result
   }
 
-  private static func figure(_ caption: String, _ drawing: SVG) -> String {
+  static func figure(_ caption: String, _ drawing: SVG) -> String {
     "<figure><figcaption>\(escaped(caption))</figcaption>\n\(drawing.inline)</figure>\n"
   }
 
