@@ -91,25 +91,7 @@ public enum ReportPage {
     if let calibration = dataset.calibration {
       result.append(("reliability", "Calibration", ReliabilityFigure(dataset: dataset.name, calibration: calibration).drawn()))
     }
-    guard let curves = dataset.curves else { return result }
-    let best = curves.bestStep.map { (step: $0, name: "best") }
-    if !curves.trainingLoss.isEmpty {
-      let series = [
-        LineFigure.Series(name: "training", style: "first", points: curves.trainingLoss),
-        LineFigure.Series(name: "validation", style: "second", points: curves.validationLoss, isMarked: true),
-      ]
-      result.append(("loss", "Loss", LineFigure(title: "\(dataset.name): loss", yName: "loss", series: series, mark: best, fromZero: true).drawn()))
-    }
-    if !curves.validationMetric.isEmpty {
-      let name = curves.metricName
-      let series = [LineFigure.Series(name: name, style: "first", points: curves.validationMetric, isMarked: true)]
-      result.append(("metric", "Validation", LineFigure(title: "\(dataset.name): \(name)", yName: name, series: series, mark: best).drawn()))
-    }
-    if !curves.learningRate.isEmpty {
-      let series = [LineFigure.Series(name: "learning rate", style: "first", points: curves.learningRate)]
-      let figure = LineFigure(title: "\(dataset.name): learning rate", yName: "learning rate", series: series, fromZero: true)
-      result.append(("schedule", "Learning rate", figure.drawn()))
-    }
+    if let curves = dataset.curves { result += LineFigure.figures(of: curves, title: dataset.name) }
     return result
   }
 
