@@ -8,10 +8,10 @@ public protocol Engine: Sendable {
   func finetune(_ job: FinetuneJob) throws -> JobResult
   func label(_ job: LabelJob) throws -> JobResult
   func generate(_ job: GenerateJob) throws -> JobResult
+  func evaluate(_ job: IMHIJob) throws -> JobResult
   /// Calls `each` in input order, as answers are ready.
   func predict(_ job: PredictJob, each: (Prediction) throws -> Void) throws -> JobResult
   func evaluate(_ job: EvaluateClassifierJob) throws -> JobResult
-  func evaluate(_ job: IMHIJob) throws -> JobResult
   func merge(_ job: MergeJob) throws -> JobResult
   func initialise(_ job: InitJob) throws -> JobResult
   /// What the tensor library found: version, devices, threads, memory, and each problem with what to do about it.

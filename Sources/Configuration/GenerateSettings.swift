@@ -72,6 +72,7 @@ public struct GenerateSettings: Sendable, Equatable {
     return (settings, try reader.finish())
   }
 
+  /// Reads every section over what the settings hold.
   mutating func read(_ reader: inout SettingsReader) throws(InputError) {
     try model.read(&reader)
     try data.read(&reader)

@@ -29,7 +29,7 @@ struct EvaluateIMHI {
     }
     AtomicWrite.removeAbandoned(in: folder)
     let source = try source()
-    try RunManifest.begin(run, files: source.files, compute: compute)
+    try RunManifest.begin(run, files: source.files, base: nil, compute: compute)
     StopSignal.install()
 
     guard let answers = try source.answers() else { return stopped }

@@ -27,10 +27,10 @@ enum RunManifest {
     try begin(run, data: ["files": .object(JSONObject(files)), "rows": rows], base: settings.model.base, compute: compute)
   }
 
-  /// Of an evaluation of files.
-  static func begin(_ run: RunFolder, files: [String], compute: ComputeChoice) throws {
-    let hashes = try files.map { ($0, JSON.object(["file": .string($0), "sha256": .string(try SHA256.digest(ofFile: $0))])) }
-    try begin(run, data: ["files": .object(JSONObject(hashes))], base: nil, compute: compute)
+  /// Of any run over files.
+  static func begin(_ run: RunFolder, files: [String], base: String?, compute: ComputeChoice) throws {
+    let entries = try files.map { ($0, JSON.object(["file": .string($0), "sha256": .string(try SHA256.digest(ofFile: $0))])) }
+    try begin(run, data: ["files": .object(JSONObject(entries))], base: base, compute: compute)
   }
 
   private static func digest(_ ids: [ExampleID]) -> String {

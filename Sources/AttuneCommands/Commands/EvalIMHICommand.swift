@@ -73,6 +73,6 @@ struct EvalIMHICommand: ParsableCommand {
     set("--max-new-tokens", "generation.max_new_tokens", maxNewTokens)
     set("--batch-size", "compute.batch_size", batchSize)
     set("--output", "compute.output", output)
-    return result + runtime.overrides(below: "compute") + settings.map { Override($0) }
+    return result + runtime.overrides("compute") + settings.map { Override($0) }
   }
 }

@@ -22,9 +22,10 @@ struct RuntimeArguments: ParsableArguments {
   }
 
   /// The options given, as settings of a recipe.
-  var overrides: [Override] { overrides(below: "training") }
+  var overrides: [Override] { overrides("training") }
 
-  func overrides(below section: String) -> [Override] {
+  /// - Parameter section: where the recipe has them.
+  func overrides(_ section: String) -> [Override] {
     var result: [Override] = []
     if let device { result.append(Override(option: "--device \(device.yaml)", "\(section).device=\(device.yaml)")) }
     if let precision { result.append(Override(option: "--precision \(precision.yaml)", "\(section).precision=\(precision.yaml)")) }
