@@ -98,7 +98,7 @@ let package = Package(
     tests("Scoring", ["Scoring", "Models", "Metrics", "Torch", "Files"]),
     tests("Reports", ["Reports", "Files"]),
     tests("Evaluation", ["Evaluation", "Datasets", "Metrics", "Reports", "Files"]),
-    tests("Recipes", ["Recipes", "Training", "Generation", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Configuration", "Metrics", "Files", "Tokenizers"]),
+    tests("Recipes", ["Recipes", "Evaluation", "Training", "Generation", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Configuration", "Metrics", "Files", "Tokenizers"]),
     tests("CommandLine", ["attune", "AttuneCommands", "Files"]),
     tests("Repository", ["Files"]),
   ],

@@ -8,6 +8,7 @@ public protocol Engine: Sendable {
   func finetune(_ job: FinetuneJob) throws -> JobResult
   func label(_ job: LabelJob) throws -> JobResult
   func generate(_ job: GenerateJob) throws -> JobResult
+  func evaluate(_ job: IMHIJob) throws -> JobResult
   /// Calls `each` in input order, as answers are ready.
   func predict(_ job: PredictJob, each: (Prediction) throws -> Void) throws -> JobResult
   func evaluate(_ job: EvaluateClassifierJob) throws -> JobResult
@@ -24,6 +25,8 @@ public struct JobResult: Sendable {
     case done
     /// Stopped by a signal after saving; running the same command again continues.
     case stopped
+    /// Done with what can be used; some of the input cannot, and the result says which.
+    case incomplete
   }
   public var status: Status
   /// For people, on standard output; empty prints nothing.

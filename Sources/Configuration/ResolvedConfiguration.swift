@@ -26,6 +26,12 @@ public struct ResolvedConfiguration: Sendable, Hashable {
     }
   }
 
+  /// The settings that `other` has too, with the values and origins they have here.
+  public func shared(with other: ResolvedConfiguration) -> ResolvedConfiguration {
+    let names = Set(other.entries.map { "\($0.section).\($0.key)" })
+    return ResolvedConfiguration(entries: entries.filter { names.contains("\($0.section).\($0.key)") })
+  }
+
   /// A recipe that sets every key, each with its origin as a comment.
   ///
   /// Reading it back gives the same values:

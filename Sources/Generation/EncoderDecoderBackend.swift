@@ -54,6 +54,13 @@ public final class EncoderDecoderBackend: CausalBackend {
     return best
   }
 
+  public var promptTokens: Int { .max }
+
+  public func likeliest(_ tokens: CausalDecoder.Tokens, isPrompt: Bool) -> [Int32] {
+    var logits: [Float] = []
+    return run(tokens, isPrompt: isPrompt, logits: &logits)
+  }
+
   public func logProbabilities(_ tokens: CausalDecoder.Tokens, targets: [Int32]) -> (values: [Float], best: [Int32]) {
     var logits: [Float] = []
     let best = run(tokens, isPrompt: true, logits: &logits)

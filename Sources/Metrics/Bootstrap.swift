@@ -20,6 +20,17 @@ public struct Bootstrap: Sendable {
     return quantile(values, tail)...quantile(values, 1 - tail)
   }
 
+  /// The intervals of several statistics over the same draws: one pass where they share their counting.
+  /// - Parameter statistics: as many values on every draw, none of them NaN.
+  public func intervals(itemCount: Int, _ statistics: (_ items: [Int]) -> [Double]) throws(MetricError) -> [ClosedRange<Double>] {
+    let draws = try draw(itemCount, statistics)
+    let tail = (1 - confidence) / 2
+    return draws[0].indices.map { index in
+      let values = draws.map { $0[index] }.sorted()
+      return quantile(values, tail)...quantile(values, 1 - tail)
+    }
+  }
+
   /// Paired comparison of two models on the same items: the interval of the difference of `statistic(first) − statistic(second)`,
   /// both on the same resample, and the two-sided p value 2·min(P(d ≤ 0), P(d ≥ 0)), each counted with the observed sample itself.
   public func difference(
@@ -33,7 +44,7 @@ public struct Bootstrap: Sendable {
     return (quantile(values, tail)...quantile(values, 1 - tail), min(1, 2 * min(below, above)))
   }
 
-  private func draw(_ itemCount: Int, _ statistic: ([Int]) -> Double) throws(MetricError) -> [Double] {
+  private func draw<Value>(_ itemCount: Int, _ statistic: ([Int]) -> Value) throws(MetricError) -> [Value] {
     guard itemCount > 0 else { throw .empty("items") }
     var random = SplitMix64(state: seed)
     var items = [Int](repeating: 0, count: itemCount)

@@ -1,5 +1,6 @@
 import Configuration
 import Datasets
+import Evaluation
 import Files
 import Metrics
 import Reports
@@ -23,7 +24,7 @@ struct GenerateScores {
       guard let rules = UpstreamRules(.imhi, dataset: file.dataset) else {
         throw InputError(path, "upstream has no rules for '\(file.dataset)'", advice: "Leave --compat imhi out")
       }
-      let pairs = rules.pairs(goldens: file.goldens, outputs: file.generated)
+      let pairs = rules.pairs(goldens: file.goldens, outputs: file.generated, corrected: table)
       guard !pairs.gold.isEmpty else { return nil }
       let confusion = try ConfusionMatrix(true: pairs.gold, predicted: pairs.output)
       (upstream, rows, unreadGolds) = (rules, pairs.gold.count, pairs.unreadGolds.count)
@@ -36,11 +37,9 @@ struct GenerateScores {
     let scored = golds.indices.filter { golds[$0] != nil }
     guard !scored.isEmpty else { return nil }
     let answers = scored.map { table.reading(of: file.generated[$0]).label }
-    let confusion = try ConfusionMatrix(true: scored.map { golds[$0]! }, predicted: answers.map { $0 ?? table.count })
-    let classes = Array(Set(scored.map { golds[$0]! })).sorted()
-    (upstream, rows, unreadGolds, covered) = (nil, scored.count, golds.count - scored.count, answers.count { $0 != nil })
-    (accuracy, weightedF1) = (confusion.accuracy, confusion.scores(.weighted).f1)
-    (macroF1, microF1) = (confusion.scores(.macro, labels: classes).f1, confusion.accuracy)
+    let scores = try AnswerScores(golds: scored.compactMap { golds[$0] }, answers: answers, classes: table.count)
+    (upstream, rows, unreadGolds, covered) = (nil, scores.rows, golds.count - scored.count, scores.covered)
+    (accuracy, weightedF1, macroF1, microF1) = (scores.accuracy, scores.weightedF1, scores.macroF1, scores.accuracy)
   }
 
   var json: JSON {

@@ -9,8 +9,8 @@ enum LabelFolder {
   /// Prepares the folder.
   /// - Returns: the datasets whose files are there and belong to this job.
   /// - Throws: `InputError` when files of another job, or of none, stand where this one would write.
-  static func open(_ folder: String, data: String, models: String, files: [GenerationFile], overwrite: Bool) throws -> Set<String> {
-    let record = try describe(data: data, models: models, files: files)
+  static func open(_ folder: String, models: String, files: [GenerationFile], overwrite: Bool) throws -> Set<String> {
+    let record = try describe(models: models, files: files)
     let path = "\(folder)/\(fileName)"
     let standing = files.map(\.dataset).filter { FileSystem.exists("\(folder)/\($0).csv") }
     if overwrite {
@@ -32,13 +32,13 @@ enum LabelFolder {
     return []
   }
 
-  /// SHA-256 of each input, and of every file of its model.
-  private static func describe(data: String, models: String, files: [GenerationFile]) throws -> JSON {
+  /// SHA-256 of each input's texts, and of every file of its model.
+  private static func describe(models: String, files: [GenerationFile]) throws -> JSON {
     let datasets = try files.map { file in
       let model = "\(models)/\(file.dataset)"
       let parts = try FileSystem.entries(model).filter { FileSystem.isFile("\(model)/\($0)") }
         .map { ($0, JSON.string(try SHA256.digest(ofFile: "\(model)/\($0)"))) }
-      let input = try SHA256.digest(ofFile: "\(data)/\(file.dataset).csv")
+      let input = GenerationFile(dataset: file.dataset, goldens: file.goldens, generated: file.generated).csv.withUnsafeBytes(SHA256.digest)
       return (file.dataset, JSON.object(["input": .string(input), "model": .object(JSONObject(parts))]))
     }
     return ["datasets": .object(JSONObject(datasets)), "notice": "Research software. Not for clinical use."]

@@ -24,7 +24,8 @@ struct LabelScores {
     }
     // A printed name is read back by upstream's own rule, so that its misreadings are reproduced too.
     let answers = upstream.map { rules in (file.labels ?? []).map(rules.outputLabel) } ?? labelled.ids
-    let golds = file.goldens.map { golden in upstream.map { $0.goldLabel(golden) } ?? labelled.table.reading(of: golden).label }
+    // Upstream stops where its rule reads no gold; the corrected one reads on.
+    let golds = file.goldens.map { upstream?.goldLabel($0) ?? labelled.table.reading(of: $0).label }
     let missing = golds.indices.filter { golds[$0] == nil || answers[$0] == nil }
     if let first = missing.first, policy == .error, upstream == nil {
       let listed = missing.prefix(10).map { "\($0 + 1)" }.joined(separator: ", ")

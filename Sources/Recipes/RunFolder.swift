@@ -7,14 +7,13 @@ struct RunFolder {
   /// Whether an earlier start of the same run is continued.
   let isContinued: Bool
 
-  /// Settings that may differ between the parts of one run.
-  private static let free: Set<String> = ["training.threads", "training.output"]
-
   /// Opens or makes the folder and writes `config.yaml` into it.
-  /// - Parameter read: reads the `config.yaml` of an earlier start.
+  /// - Parameters:
+  ///   - free: settings that may differ between the parts of one run.
+  ///   - read: reads the `config.yaml` of an earlier start.
   /// - Throws: `InputError` when another configuration stands there, naming the keys that differ.
   init(
-    _ path: String, configuration: ResolvedConfiguration, existing: ExistingRun,
+    _ path: String, configuration: ResolvedConfiguration, existing: ExistingRun, free: Set<String> = ["training.threads", "training.output"],
     read: (String) throws -> ResolvedConfiguration = { try ClassifierSettings.read(recipe: $0).configuration }
   ) throws {
     self.path = path
@@ -25,7 +24,7 @@ struct RunFolder {
       AtomicWrite.removeTree(path)
     } else if FileSystem.isFile(file) {
       let previous = try read(file)
-      let differences = configuration.differences(from: previous, ignoring: Self.free)
+      let differences = configuration.differences(from: previous, ignoring: free)
       guard differences.isEmpty else {
         throw InputError(
           path, "holds a run with another configuration (here, there): \(differences.joined(separator: "; "))",

@@ -18,6 +18,7 @@ public struct TorchEngine: Engine {
   }
   public func label(_ job: LabelJob) throws -> JobResult { try Label(job: job).run() }
   public func generate(_ job: GenerateJob) throws -> JobResult { try Generate(job: job).run() }
+  public func evaluate(_ job: IMHIJob) throws -> JobResult { try EvaluateIMHI(job: job).run() }
   public func predict(_ job: PredictJob, each: (Prediction) throws -> Void) throws -> JobResult { try Predict(job: job).run(each) }
   public func evaluate(_ job: EvaluateClassifierJob) throws -> JobResult { try EvaluateClassifier(job: job).run() }
   public func score(_ job: ScoreJob) throws -> JobResult { try ScoreTexts(job: job).run() }

@@ -15,7 +15,7 @@ enum ReportStyle {
     .grid{stroke:var(--grid);stroke-width:1}.axis{stroke:var(--quiet);stroke-width:1}.mark{stroke:var(--quiet);stroke-width:1;stroke-dasharray:3 3}
     .cell{fill:var(--cell)}.heat{fill:var(--first)}.bar{fill:var(--bar)}
     .line{fill:none;stroke-width:2;stroke-linejoin:round}.line.first{stroke:var(--first)}.line.second{stroke:var(--second);stroke-dasharray:6 3}
-    .dot.first{fill:var(--first)}.dot.second{fill:var(--second)}
+    .point.first{fill:var(--first);fill-opacity:.4}.dot.first{fill:var(--first)}.dot.second{fill:var(--second)}
     .fill.third{fill:var(--third)}.hollow{fill:var(--paper);stroke-width:2}.hollow.second{stroke:var(--second)}
     .whisker{stroke-width:2}.whisker.first{stroke:var(--first)}.whisker.ink-line{stroke:var(--ink);stroke-width:1.5}
     .name{font-weight:600}.name.first{fill:var(--first)}.name.second{fill:var(--second)}.name.third{fill:var(--third)}

@@ -25,7 +25,7 @@ struct CorrelateCommand: ParsableCommand {
   var aspects = HumanAnnotations.imhiAspects
   @Option(help: ArgumentHelp("Bootstrap resamples for the intervals.", valueName: "n")) var resamples = 1000
   @Option(help: ArgumentHelp("Seed of the bootstrap.", valueName: "n")) var seed: UInt64 = 42
-  @Option(help: ArgumentHelp("Folder for correlations.csv, aspects.csv, correlations.json and correlations.svg.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Folder for report.html, correlations.csv, aspects.csv, correlations.json and the figures.", valueName: "dir"))
   var output: String?
   @OptionGroup(title: "Output") var console: ConsoleArguments
 

@@ -3,5 +3,6 @@ import ArgumentParser
 /// `attune eval`.
 struct EvalCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "eval", abstract: "Evaluate a model.", subcommands: [EvalClassifierCommand.self, EvalDialogueSafetyCommand.self])
+    commandName: "eval", abstract: "Evaluate a model.",
+    subcommands: [EvalClassifierCommand.self, EvalIMHICommand.self, EvalDialogueSafetyCommand.self])
 }

@@ -4,6 +4,7 @@ import Datasets
 import Evaluation
 import Files
 import Metrics
+import Reports
 
 /// `attune score`.
 struct ScoreCommand: ParsableCommand {
@@ -62,13 +63,25 @@ struct ScoreCommand: ParsableCommand {
       method: method, tokenization: tokenize, smoothing: smooth, lowercase: lowercase, stemming: stemmer, wordOrder: wordOrder,
       compatibility: compat, seed: seed)
     var results: [TextScorer.Result] = []
-    for file in try GenerationRows.readAll(data, golden: golden, generated: generated) { results.append(try scorer.score(file)) }
+    var problems: [InputError] = []
+    for path in try GenerationRows.files(data, golden: golden, generated: generated) {
+      do throws(InputError) {
+        let file = try GenerationRows.read(path, golden: golden, generated: generated)
+        problems += file.problems.map(\.error)
+        results.append(try scorer.score(file))
+      } catch {
+        problems.append(error)
+      }
+    }
+    if results.isEmpty, let problem = problems.first { throw problem }
+    for problem in problems { Terminal.write("attune: error: \(problem)\n") }
     if let output { try ScoreTable(metrics: scorer.rowMetrics, rows: results.flatMap(\.rows)).write(to: output) }
     if console.json {
       print(JSON.object(["method": .string(method.rawValue), "files": .array(results.map(\.json))]).encoded(indent: 2))
     } else {
       print(results.text, terminator: "")
     }
+    if !problems.isEmpty { throw ExitError(status: .input) }
   }
 
   private var allNames: [String] { TextScorer.Method.allCases.map(\.rawValue) + ScoreJob.Method.allCases.map(\.rawValue) }

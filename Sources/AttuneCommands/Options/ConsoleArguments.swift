@@ -28,6 +28,10 @@ struct ConsoleArguments: ParsableArguments {
   /// Prints a result in the form asked for.
   func show(_ result: JobResult) throws {
     if json { print(result.json.encoded(indent: 2)) } else { print(result.text, terminator: result.text.isEmpty || result.text.hasSuffix("\n") ? "" : "\n") }
-    if result.status == .stopped { throw ExitError(status: .stopped) }
+    switch result.status {
+    case .done: return
+    case .stopped: throw ExitError(status: .stopped)
+    case .incomplete: throw ExitError(status: .input)
+    }
   }
 }

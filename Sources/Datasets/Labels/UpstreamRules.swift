@@ -53,10 +53,12 @@ public struct UpstreamRules: Sendable {
   }
 
   /// Reads a whole file.
-  /// - Parameter outputs: generated texts (`IMHI.py`) or printed label names (`label_inference.py`), one for each gold.
-  public func pairs(goldens: [String], outputs: [String]) -> Pairs {
+  /// - Parameters:
+  ///   - outputs: generated texts (`IMHI.py`) or printed label names (`label_inference.py`), one for each gold.
+  ///   - corrected: reads the golds that upstream's rule does not, so that every row is scored where upstream would stop.
+  public func pairs(goldens: [String], outputs: [String], corrected: LabelTable? = nil) -> Pairs {
     precondition(goldens.count == outputs.count, "UpstreamRules: \(goldens.count) golds for \(outputs.count) outputs")
-    let golds = goldens.map(goldLabel)
+    let golds = goldens.map { goldLabel($0) ?? corrected?.reading(of: $0).label }
     let labels = outputs.map(outputLabel)
     let scored = golds.indices.filter { golds[$0] != nil }
     return Pairs(

@@ -16,6 +16,46 @@ public enum CSVReader {
   public static func parse(_ bytes: UnsafeRawBufferPointer, path: String) throws(InputError) -> CSVTable {
     try UTF8Check.validate(bytes, path: path)
     var cursor = Cursor(bytes: bytes, path: path)
+    let header = try header(&cursor, path)
+    var rows: [[String]] = []
+    var lines: [Int] = []
+    while let record = try cursor.nextRecord() {
+      rows.append(try checked(record, header, row: rows.count + 1, path))
+      lines.append(record.line)
+    }
+    return CSVTable(path: path, header: header, rows: rows, lines: lines)
+  }
+
+  /// Record by record: one that cannot be read is an error in its place, and the others are kept. After a quote that goes wrong, reading goes
+  /// on with the line after the one that the record starts on.
+  /// - Returns: the header, as a table without rows, and the records.
+  /// - Throws: `InputError` for a file without a usable header.
+  public static func records(of path: String) throws(InputError) -> (header: CSVTable, records: [Result<[String], InputError>]) {
+    try MappedFile.withBytes(of: path) { bytes throws(InputError) in
+      var cursor = Cursor(bytes: bytes, path: path)
+      let header = try header(&cursor, path)
+      var records: [Result<[String], InputError>] = []
+      while true {
+        let start = cursor
+        let row = records.count + 1
+        do throws(InputError) {
+          guard let record = try cursor.nextRecord() else { break }
+          let isText = UTF8Check.firstInvalidByte(UnsafeRawBufferPointer(rebasing: bytes[start.offset..<cursor.offset])) == nil
+          records.append(Result { () throws(InputError) in
+            if !isText { throw InputError(path, at: "line \(record.line), row \(row)", "is not UTF-8", advice: "Save the file as UTF-8") }
+            return try checked(record, header, row: row, path)
+          })
+        } catch {
+          records.append(.failure(InputError(path, at: (error.location.map { "\($0), " } ?? "") + "row \(row)", error.problem, advice: error.advice)))
+          cursor = start
+          cursor.skipLine()
+        }
+      }
+      return (CSVTable(path: path, header: header, rows: [], lines: []), records)
+    }
+  }
+
+  private static func header(_ cursor: inout Cursor, _ path: String) throws(InputError) -> [String] {
     guard let header = try cursor.nextRecord()?.fields else {
       throw InputError(path, "the file is empty, expected a header line", advice: "Check how the file was made")
     }
@@ -23,19 +63,19 @@ public enum CSVReader {
     for name in header where !name.isEmpty && !seen.insert(name).inserted {
       throw InputError(path, at: "line 1", "two columns are called '\(name.prefix(40))'", advice: "Rename one of them")
     }
-    var rows: [[String]] = []
-    var lines: [Int] = []
-    while let record = try cursor.nextRecord() {
-      guard record.fields.count == header.count else {
-        throw InputError(
-          path, at: "line \(record.line), row \(rows.count + 1)",
-          "found \(record.fields.count) field\(record.fields.count == 1 ? "" : "s"), expected \(header.count) as in the header",
-          advice: "Look for a missing or unquoted comma or quote on that line")
-      }
-      rows.append(record.fields)
-      lines.append(record.line)
+    return header
+  }
+
+  private static func checked(
+    _ record: (fields: [String], line: Int), _ header: [String], row: Int, _ path: String
+  ) throws(InputError) -> [String] {
+    guard record.fields.count == header.count else {
+      throw InputError(
+        path, at: "line \(record.line), row \(row)",
+        "found \(record.fields.count) field\(record.fields.count == 1 ? "" : "s"), expected \(header.count) as in the header",
+        advice: "Look for a missing or unquoted comma or quote on that line")
     }
-    return CSVTable(path: path, header: header, rows: rows, lines: lines)
+    return record.fields
   }
 }
 
@@ -114,6 +154,12 @@ private struct Cursor {
       if isLineEnd(byte) { skipLineEnd() } else { offset += 1 }
     }
     throw InputError(path, at: "line \(opened)", "a quote opens here and never closes", advice: "Close it, or double it if it belongs to the text")
+  }
+
+  /// Past the first line that is not empty.
+  mutating func skipLine() {
+    while offset < bytes.count, isLineEnd(bytes[offset]) { skipLineEnd() }
+    while offset < bytes.count, !isLineEnd(bytes[offset]) { offset += 1 }
   }
 
   private mutating func skipLineEnd() {

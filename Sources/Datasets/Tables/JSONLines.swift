@@ -19,13 +19,28 @@ public enum JSONLines {
   public static func parse(_ bytes: UnsafeRawBufferPointer, path: String) throws(InputError) -> [Row] {
     try UTF8Check.validate(bytes, path: path)
     var rows: [Row] = []
+    for record in records(bytes, path: path) { rows.append(Row(line: record.line, object: try record.object.get())) }
+    return rows
+  }
+
+  /// Line by line: one that cannot be read is an error in its place, and the others are kept.
+  public static func records(of path: String) throws(InputError) -> [(line: Int, object: Result<JSONObject, InputError>)] {
+    try MappedFile.withBytes(of: path) { bytes throws(InputError) in records(bytes, path: path) }
+  }
+
+  private static func records(_ bytes: UnsafeRawBufferPointer, path: String) -> [(line: Int, object: Result<JSONObject, InputError>)] {
+    var rows: [(line: Int, object: Result<JSONObject, InputError>)] = []
     var (start, line) = (0, 1)
     while start < bytes.count {
       let end = (start..<bytes.count).first { bytes[$0] == 0x0A } ?? bytes.count
       var slice = bytes[start..<end]
       if slice.last == 0x0D { slice.removeLast() }
       if slice.contains(where: { $0 != 0x20 && $0 != 0x09 }) {
-        rows.append(Row(line: line, object: try object(UnsafeRawBufferPointer(rebasing: slice), path: path, line: line)))
+        do throws(InputError) {
+          rows.append((line, .success(try object(UnsafeRawBufferPointer(rebasing: slice), path: path, line: line))))
+        } catch {
+          rows.append((line, .failure(error)))
+        }
       }
       (start, line) = (end + 1, line + 1)
     }

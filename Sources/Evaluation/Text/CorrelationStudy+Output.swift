@@ -25,7 +25,7 @@ extension CorrelationStudy {
     return lines.joined(separator: "\n")
   }
 
-  /// `correlations.csv`, `aspects.csv`, `correlations.json` and `correlations.svg` in `folder`, which is made where it is missing.
+  /// `correlations.csv`, `aspects.csv`, `correlations.json`, figures and `report.html` in `folder`, which is made where it is missing.
   public func write(to folder: String) throws(InputError) {
     try AtomicWrite.createFolder(folder)
     var table = CSVWriter()
@@ -37,13 +37,26 @@ extension CorrelationStudy {
     for pair in aspects { for line in pair.records { among.write(line) } }
     try AtomicWrite.file("\(folder)/aspects.csv", among.bytes)
     try AtomicWrite.file("\(folder)/correlations.json", json.encoded(indent: 2) + "\n")
-    let rows = (groups.first?.pairs ?? []).map { pair in
-      let (test, interval) = pair.results[1]
+    try report.write(into: folder)
+  }
+
+  /// What is drawn: the first group, all files together where there are several.
+  var report: CorrelationReport {
+    let pairs = groups.first?.pairs ?? []
+    let rows = pairs.map { pair in
+      let (test, interval) = pair.results[1]  // Spearman's
       return CorrelationFigure.Row(
         metric: pair.first, aspect: pair.second,
         point: CorrelationFigure.Point(value: test.statistic, low: interval?.lowerBound, high: interval?.upperBound))
     }
-    try AtomicWrite.file("\(folder)/correlations.svg", CorrelationFigure(name: "Spearman's ρ", rows: rows).file)
+    let metrics = pairs.reduce(into: [String]()) { names, pair in if !names.contains(pair.first) { names.append(pair.first) } }
+    let plots = metrics.map { metric in
+      ScatterFigure(metric: metric, panels: pairs.filter { $0.first == metric }.map { pair in
+        ScatterFigure.Panel(aspect: pair.second, points: pair.points.map { (rating: $0.y, score: $0.x) })
+      })
+    }
+    let names = groups.count > 1 ? groups.dropFirst().map(\.name) : groups.map(\.name)
+    return CorrelationReport(rows: rows, plots: plots, note: "\(pairs.first?.rows ?? 0) rows of \(names.joined(separator: ", ")); ratings are the mean of the annotators.")
   }
 
   private func table(_ pairs: [Pair], _ first: String) -> String {

@@ -7,7 +7,9 @@ public struct CorrelationStudy: Sendable {
   /// Two columns compared over the rows that have both.
   public struct Pair: Sendable {
     public let first, second: String
-    public let rows: Int
+    /// By row, `first`'s value and `second`'s.
+    public let points: [(x: Double, y: Double)]
+    public var rows: Int { points.count }
     /// In the order of `Correlation.allCases`; the interval is nil where too few rows or a constant side allow none.
     public let results: [(test: TestResult, interval: ClosedRange<Double>?)]
   }
@@ -78,6 +80,6 @@ public struct CorrelationStudy: Sendable {
       let test = (try? kind.test(x, y)) ?? TestResult(statistic: .nan, p: .nan)
       return (test: test, interval: test.statistic.isNaN ? nil : (try? kind.interval(x, y, bootstrap)))
     }
-    return Pair(first: first, second: second, rows: x.count, results: results)
+    return Pair(first: first, second: second, points: Array(zip(x, y)).map { (x: $0, y: $1) }, results: results)
   }
 }

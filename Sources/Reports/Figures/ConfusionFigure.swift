@@ -1,4 +1,4 @@
-/// Gold against predicted labels. Shade is the share of the gold label's rows; the number is the count.
+/// Gold against predicted labels; a last column beyond the gold labels stands for no label. Shade is the share of the gold label's rows; the number is the count.
 struct ConfusionFigure {
   var dataset: String
   var labels: [String]
@@ -8,7 +8,7 @@ struct ConfusionFigure {
     let size = Double(max(labels.count, 1))
     let (left, top) = (150.0, labels.count > 3 ? 150.0 : 48.0)
     let cell = min(72, (432 - left) / size)
-    var svg = SVG(width: 440, height: top + cell * size + 10, title: "\(dataset): confusion matrix")
+    var svg = SVG(width: 440, height: top + cell * Double(counts.count) + 10, title: "\(dataset): confusion matrix")
     svg.text(left - 10, top - 12, "gold", "quiet", anchor: .end)
     svg.text(left, 12, "predicted", "quiet")
 

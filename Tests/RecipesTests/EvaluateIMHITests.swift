@@ -1,0 +1,217 @@
+import Configuration
+import Datasets
+import Evaluation
+import Files
+import Glibc
+import TestSupport
+import Testing
+
+@testable import Recipes
+
+extension RecipesTests {
+  /// `attune eval imhi` on stored answers: no weights, the same code from answers to report.
+  @Suite struct EvaluateIMHITests {
+    static let yes = "Yes, the poster does. Reasoning: the post says so and more."
+    static let no = "No, the poster does not. Reasoning: nothing in the post points there."
+
+    func job(_ answers: String, _ output: String, _ settings: String...) throws -> IMHIJob {
+      let all = ["answers.folder=\(answers)", "compute.output=\(output)", "compute.precision=fp32", "compute.device=cpu", "compute.threads=1"] + settings
+      let (values, configuration) = try IMHISettings.read(recipe: nil, overrides: all.map { Override($0) })
+      return IMHIJob(settings: values, configuration: configuration, console: Job.quiet)
+    }
+
+    func write(_ rows: [(gold: String, answer: String)], _ path: String, labels: [String]? = nil) throws {
+      var writer = CSVWriter()
+      writer.write(["goldens", "generated_text"] + (labels == nil ? [] : ["labels"]))
+      for (index, row) in rows.enumerated() { writer.write([row.gold, row.answer] + (labels.map { [$0[index]] } ?? [])) }
+      try AtomicWrite.file(path, writer.bytes)
+    }
+
+    /// Twelve answers to DR: nine right by rule, one wrong, one that says nothing, one empty.
+    func someAnswers() -> [(gold: String, answer: String)] {
+      (0..<9).map { $0 % 3 == 0 ? (Self.no, Self.no) : (Self.yes, Self.yes) } + [(Self.yes, Self.no), (Self.yes, "It is hard to tell."), (Self.no, " ")]
+    }
+
+    func set(_ result: JobResult, _ name: String) throws -> JSON { try #require(result.json["sets"]?.array?.first { $0["name"]?.string == name }) }
+
+    @Test func answersAreCountedReadAndScored() throws {
+      try withTemporaryFolder { folder in
+        try AtomicWrite.createFolder("\(folder)/answers")
+        try write(someAnswers(), "\(folder)/answers/DR.csv")
+        let lines = [#"{"goldens": "\#(Self.yes)", "generated_text": null}"#, #"{"goldens": "\#(Self.yes)", "generated_text": "\#(Self.yes)"}"#]
+        try AtomicWrite.file("\(folder)/answers/loneliness.jsonl", lines.joined(separator: "\n") + "\n")
+        let result = try TorchEngine().evaluate(try job("\(folder)/answers", "\(folder)/run"))
+        #expect(result.status == .done && result.json["problems"] == [])
+
+        let dr = try set(result, "DR")
+        #expect(dr["states"] == ["answered": 11, "empty": 1, "missing": 0, "unreadable": 0])
+        #expect(dr["rules"]?["rows"] == 12 && dr["rules"]?["covered"] == 10 && dr["rules"]?["accuracy"]?.double == 9.0 / 12 && dr["labelled"]?.isNull == true)
+        #expect(dr["rules"]?["confusion"] == [[3, 0, 1], [1, 6, 1]] && dr["majority"]?["accuracy"]?.double == 8.0 / 12)
+        let lonely = try set(result, "loneliness")
+        #expect(lonely["states"]?["missing"] == 1 && lonely["rules"]?["rows"] == 1 && lonely["rules"]?["accuracy"] == 1)
+        #expect(lonely["texts"]?["scores"]?["rouge1"] == 1)
+
+        #expect(files(below: "\(folder)/run").filter { !$0.hasPrefix("figures") } == [
+          "config.yaml", "manifest.json", "report.html", "results.json", "samples.jsonl", "scored/DR.json", "scored/loneliness.json", "table.csv",
+        ])
+        let table = try CSVReader.read("\(folder)/run/table.csv")
+        #expect(table.header == ["system", "source", "DR", "loneliness"] && table.rows.map { $0[0] }.prefix(2) == ["this run, by rule", "majority class"])
+        #expect(table.rows.contains(["MentaLLaMA-chat-13B", "published", "85.68", "85.1"]))
+        // Nothing that is written holds a text.
+        for file in ["report.html", "results.json", "samples.jsonl", "table.csv"] { #expect(try !text("\(folder)/run/\(file)").contains("the post says so")) }
+        let page = try text("\(folder)/run/report.html")
+        #expect(page.contains("not measured here") && page.contains("Not a medical device") && !page.contains("http-equiv") && !page.contains("src="))
+      }
+    }
+
+    @Test func whatCannotBeUsedIsNamedAndTheRestIsKept() throws {
+      try withTemporaryFolder { folder in
+        let answers = "\(folder)/answers"
+        try AtomicWrite.createFolder(answers)
+        var rows = someAnswers()
+        rows[2].gold = "Perhaps. Reasoning: who knows."
+        try write(rows, "\(answers)/DR.csv", labels: rows.indices.map { $0 == 4 ? "maybe" : "yes" })
+        try AtomicWrite.file("\(answers)/DR.csv", try text("\(answers)/DR.csv") + "one,two,three,four\n")
+        try AtomicWrite.file("\(answers)/CAMS.csv", "")
+        try AtomicWrite.file("\(answers)/Irf.csv", "golden,generated_text\na,b\n")
+        try write([(Self.yes, "x")], "\(answers)/unknown.csv")
+        let result = try TorchEngine().evaluate(try job(answers, "\(folder)/run"))
+        #expect(result.status == .incomplete && result.json["sets"]?.array?.count == 1)
+        let problems = try #require(result.json["problems"]?.array?.compactMap(\.string))
+        for (file, words) in [
+          ("CAMS.csv", "the file is empty"), ("Irf.csv", "line 1: no column 'goldens'; found 'golden', 'generated_text'"),
+          ("unknown.csv", "no label rules for 'unknown'"), ("DR.csv", "row 13: found 4 fields, expected 3"), ("DR.csv", "row 3: no label can be read from the gold"),
+          ("DR.csv", "row 5: the label is none of the set's: no, yes"),
+        ] { #expect(problems.contains { $0.hasPrefix("\(answers)/\(file): ") && $0.contains(words) }, "\(file): \(words) in \(problems)") }
+        #expect(problems.count == 6)
+        let dr = try set(result, "DR")
+        #expect(dr["rows"] == 13 && dr["states"]?["unreadable"] == 1 && dr["unread_golds"] == 1 && dr["labelled"]?["rows"] == 11 && dr["labelled"]?["covered"] == 10)
+        let written = try JSON.read("\(folder)/run/results.json")
+        #expect(result.json["problems"] == written["problems"])
+
+        // With nothing left, the first problem is the error.
+        try AtomicWrite.createFolder("\(folder)/none")
+        try AtomicWrite.file("\(folder)/none/DR.csv", "")
+        let error = #expect(throws: InputError.self) { try TorchEngine().evaluate(try job("\(folder)/none", "\(folder)/other")) }
+        #expect(error?.path == "\(folder)/none/DR.csv")
+      }
+    }
+
+    @Test func aRunContinuesWhereItWasAndRefusesOtherAnswers() throws {
+      try withTemporaryFolder { folder in
+        try AtomicWrite.createFolder("\(folder)/answers")
+        for name in ["DR", "Irf", "loneliness"] { try write(someAnswers(), "\(folder)/answers/\(name).csv") }
+        let job = try job("\(folder)/answers", "\(folder)/run")
+        _ = try TorchEngine().evaluate(job)
+        let names = files(below: "\(folder)/run")
+        let whole = try names.map { try text("\(folder)/run/\($0)") }
+        // As a kill leaves it: a set half written, a line torn.
+        let samples = try text("\(folder)/run/samples.jsonl")
+        for kept in [samples.utf8.count / 2, 10, 0, samples.utf8.count] {
+          try AtomicWrite.file("\(folder)/run/samples.jsonl", Array(samples.utf8.prefix(kept)))
+          for file in ["results.json", "report.html", "table.csv"] + (kept < 20 ? ["scored/Irf.json"] : []) { unlink("\(folder)/run/\(file)") }
+          _ = try TorchEngine().evaluate(job)
+          #expect(try names.map { try text("\(folder)/run/\($0)") } == whole && files(below: "\(folder)/run") == names)
+        }
+        try write(someAnswers().reversed(), "\(folder)/answers/Irf.csv")
+        let error = #expect(throws: InputError.self) { try TorchEngine().evaluate(job) }
+        #expect(error?.path == "\(folder)/answers/Irf.csv" && error?.problem.contains("has changed since the run") == true, "\(error?.description ?? "")")
+        var again = job
+        again.overwrite = true
+        #expect(try TorchEngine().evaluate(again).status == .done)
+      }
+    }
+
+    @Test func twoRunsAreComparedOnTheSameRows() throws {
+      try withTemporaryFolder { folder in
+        for (name, rows) in [("a", someAnswers()), ("b", someAnswers().map { ($0.gold, Self.no) })] {
+          try AtomicWrite.createFolder("\(folder)/\(name)")
+          try write(rows, "\(folder)/\(name)/DR.csv")
+          _ = try TorchEngine().evaluate(try job("\(folder)/\(name)", "\(folder)/run-\(name)"))
+        }
+        var compared = try job("\(folder)/a", "\(folder)/run-a")
+        compared.comparedRun = "\(folder)/run-b"
+        let result = try TorchEngine().evaluate(compared)
+        let lines = try #require(result.json["comparison"]?["lines"]?.array)
+        #expect(lines.map { $0["measure"]?.string } == ["accuracy", "weighted_f1", "sentence_bleu", "rougeL", "chrf"])
+        // Right: 9 of 12 here, 5 of 12 there; 6 rows only here, 2 only there.
+        #expect(lines[0]["this"]?.double == 0.75 && lines[0]["other"]?.double == 4.0 / 12 && lines[0]["rows"] == 12)
+        #expect(lines[0]["mcnemar"]?["only_this"] == 6 && lines[0]["mcnemar"]?["only_other"] == 1)
+        #expect(abs((lines[0]["mcnemar"]?["p"]?.double ?? 0) - 2 * 8.0 / 128) < 1e-12)
+        #expect(try text("\(folder)/run-a/comparison.csv").split(separator: "\n").count == 6)
+        #expect(result.text.contains("Compared with \(folder)/run-b, labels by rule"))
+        #expect(try text("\(folder)/run-a/report.html").contains("Compared row by row"))
+      }
+    }
+
+    @Test func classifiersLabelTheSetsTheyAreFor() throws {
+      try withTemporaryFolder { folder in
+        let models = try LabelTests.trained.get()
+        let result = try TorchEngine().evaluate(try job(LabelTests.generations, "\(folder)/run", "labels.models=\(models)"))
+        #expect(result.status == .done && result.json["published"]?.isNull == false)
+        for name in LabelTests.names {
+          let labelled = try #require(try set(result, name)["labelled"])
+          #expect(try #require(labelled["accuracy"]?.double) > 0.75 && labelled["covered"] == labelled["rows"])
+        }
+        #expect(files(below: "\(folder)/run/labelled") == ["labelling.json"] + LabelTests.names.map { "\($0).csv" })
+        // The same labels that the stage by itself gives, which stored answers may bring along.
+        let stored = try TorchEngine().evaluate(try job("\(folder)/run/labelled", "\(folder)/stored"))
+        #expect(stored.status == .incomplete || stored.json["sets"]?.array?.count == 3)
+      }
+    }
+
+    /// Upstream's published examples: what `IMHI.py` writes to results.txt and `label_inference.py` prints, from the reference scores.
+    @Test(.enabled(if: Fixtures.hasData, "set ATTUNE_DATA")) func upstreamsExamplesGiveUpstreamsLines() throws {
+      try withTemporaryFolder { folder in
+        let root = try #require(Fixtures.data) + "/MentalLLaMA"
+        let table = try CSVReader.read("\(Fixtures.embedded)/imhi/imhi_example_scores.csv")
+        func lines(byRule: Bool) throws -> String {
+          try table.rows.filter { ($0[1] == "IMHI.py output rule") == byRule }.map { row in
+            let values = Dictionary(uniqueKeysWithValues: zip(table.header, row))
+            func percent(_ column: String) throws -> Double { UpstreamRules.percent(try #require(values[column].flatMap(Double.init))) }
+            let scores = try "average acc:\(percent("accuracy")), weighted F1 \(percent("weighted_f1")), micro F1 \(percent("micro_f1")), macro F1 \(percent("macro_f1"))"
+            return "Dataset: \(row[0]), \(scores)" + (byRule ? ", OOD count: \(values["unmatched_outputs"] ?? "")" : "") + "\n"
+          }.joined()
+        }
+        var examples = try job("\(root)/examples/response_generation_examples", "\(folder)/examples", "data.dataset=expert", "data.folder=\(root)")
+        examples.compatibility = .imhi
+        let result = try TorchEngine().evaluate(examples)
+        #expect(try text("\(folder)/examples/results.txt") == lines(byRule: true))
+        #expect(result.json["published"]?.isNull == true && result.text.contains("answers to the experts' 35 posts"))
+
+        var labelled = try job("\(root)/examples/label_data_examples", "\(folder)/labelled")
+        labelled.compatibility = .imhi
+        #expect(try TorchEngine().evaluate(labelled).text.contains(lines(byRule: false)))
+        for name in ["DR", "SAD"] {
+          let path = "\(root)/examples/label_data_examples/\(name).csv"
+          #expect(try text(path) == String(decoding: GenerationFile.read(path).csv, as: UTF8.self), "\(name).csv as upstream writes it")
+        }
+      }
+    }
+
+    @Test(.enabled(if: Fixtures.hasData, "set ATTUNE_DATA")) func storedAnswersMeetTheExpertsGoldsWhereThereAreAny() throws {
+      try withTemporaryFolder { folder in
+        let root = try #require(Fixtures.data) + "/MentalLLaMA"
+        try AtomicWrite.createFolder("\(folder)/answers")
+        for name in ["Irf", "DR", "CAMS"] {
+          let golds = try PromptFile.read("\(root)/test_data/test_instruction/\(name).csv").rows.map(\.gold)
+          try write(golds.map { ($0, $0) }, "\(folder)/answers/\(name).csv")
+        }
+        let result = try TorchEngine().evaluate(try job("\(folder)/answers", "\(folder)/run", "data.dataset=expert", "data.folder=\(root)"))
+        // Of these, only posts of Irf's test set were given to experts.
+        #expect(result.json["sets"]?.array?.map { $0["name"]?.string } == ["Irf"])
+        let irf = try set(result, "Irf")
+        #expect(irf["rows"] == 35 && irf["rules"]?["covered"] == 35)
+        let samples = try #require(try IMHISample.read("\(folder)/run")["Irf"])
+        let expert = try PromptFile.read("\(root)/human_evaluation/test_instruction_expert/Irf.csv").rows.map(\.gold)
+        #expect(Set(samples.map(\.digest)) == Set(expert.map { String(contentDigest($0), radix: 16) }))
+
+        try write([(Self.yes, Self.yes)], "\(folder)/answers/Irf.csv")
+        let error = #expect(throws: InputError.self) {
+          try TorchEngine().evaluate(try job("\(folder)/answers", "\(folder)/short", "data.dataset=expert", "data.folder=\(root)"))
+        }
+        #expect(error?.problem.contains("has 1 rows; expected those of the experts' file (35)") == true, "\(error?.description ?? "")")
+      }
+    }
+  }
+}
