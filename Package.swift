@@ -70,7 +70,7 @@ let package = Package(
       "Recipes",
       [
         "Files", "Torch", "Tokenizers", "Metrics", "Datasets", "Configuration", "Baselines", "NN", "Checkpoints",
-        "Models", "Generation", "Training", "Reports",
+        "Models", "Generation", "Training", "Reports", "Evaluation",
       ]),
     module("AttuneCommands", ["Files", "Datasets", "Tokenizers", "Configuration", "Reports", "Evaluation", argumentParser, logging]),
     .executableTarget(name: "attune", dependencies: ["AttuneCommands"], swiftSettings: swift),

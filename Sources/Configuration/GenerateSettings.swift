@@ -68,11 +68,16 @@ public struct GenerateSettings: Sendable, Equatable {
   ) throws(InputError) -> (settings: GenerateSettings, configuration: ResolvedConfiguration) {
     var reader = try SettingsReader(recipe: recipe, overrides: overrides)
     var settings = GenerateSettings()
-    try settings.model.read(&reader)
-    try settings.data.read(&reader)
-    try settings.generation.read(&reader)
-    try settings.compute.read(&reader)
+    try settings.read(&reader)
     return (settings, try reader.finish())
+  }
+
+  /// Reads every section over what the settings hold.
+  mutating func read(_ reader: inout SettingsReader) throws(InputError) {
+    try model.read(&reader)
+    try data.read(&reader)
+    try generation.read(&reader)
+    try compute.read(&reader)
   }
 }
 

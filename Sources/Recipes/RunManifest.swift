@@ -27,6 +27,12 @@ enum RunManifest {
     try begin(run, data: ["files": .object(JSONObject(files)), "rows": rows], base: settings.model.base, compute: compute)
   }
 
+  /// Of any run over files.
+  static func begin(_ run: RunFolder, files: [String], base: String?, compute: ComputeChoice) throws {
+    let entries = try files.map { ($0, JSON.object(["file": .string($0), "sha256": .string(try SHA256.digest(ofFile: $0))])) }
+    try begin(run, data: ["files": .object(JSONObject(entries))], base: base, compute: compute)
+  }
+
   private static func digest(_ ids: [ExampleID]) -> String {
     Array(ids.map { "\($0)\n" }.joined().utf8).withUnsafeBytes(SHA256.digest)
   }

@@ -22,12 +22,15 @@ struct RuntimeArguments: ParsableArguments {
   }
 
   /// The options given, as settings of a recipe.
-  var overrides: [Override] {
+  var overrides: [Override] { overrides("training") }
+
+  /// - Parameter section: where the recipe has them.
+  func overrides(_ section: String) -> [Override] {
     var result: [Override] = []
-    if let device { result.append(Override(option: "--device \(device.yaml)", "training.device=\(device.yaml)")) }
-    if let precision { result.append(Override(option: "--precision \(precision.yaml)", "training.precision=\(precision.yaml)")) }
-    if let threads { result.append(Override(option: "--threads \(threads)", "training.threads=\(threads)")) }
-    if deterministic { result.append(Override(option: "--deterministic", "training.deterministic=true")) }
+    if let device { result.append(Override(option: "--device \(device.yaml)", "\(section).device=\(device.yaml)")) }
+    if let precision { result.append(Override(option: "--precision \(precision.yaml)", "\(section).precision=\(precision.yaml)")) }
+    if let threads { result.append(Override(option: "--threads \(threads)", "\(section).threads=\(threads)")) }
+    if deterministic { result.append(Override(option: "--deterministic", "\(section).deterministic=true")) }
     return result
   }
 }
