@@ -52,6 +52,12 @@ public struct DialogueTrainingJob: Sendable {
     try dialogue.read(&reader)
     if dialogue.compat { settings.training.bestMetric = .accuracy }
     try settings.read(&reader, head: ClassifierSettings.publishedHead)
+    guard settings.model.method != .linear else {
+      throw InputError(commandLine, at: "model.method", "found linear, expected full or lora", advice: "The linear model is trained beside every run")
+    }
+    guard settings.data.input == .dialogue else {
+      throw InputError(commandLine, at: "data.input", "found \(settings.data.input.rawValue), expected \(InputView.dialogue.rawValue)", advice: "Leave it out")
+    }
     return (settings, dialogue, try reader.finish())
   }
 }

@@ -125,6 +125,7 @@ import Testing
     ([], "give --predictions PATH, or --model DIR"), (["--predictions", "x", "--folds", "3"], "--predictions takes no options of a training"),
     (["--model", "/usr", "--folds", "1"], "--folds 1: found 1, expected a whole number from 2 to 20"), (["--model", "/usr", "model.head=third"], "one of pooler, first_token, dense"),
     (["--model", "/usr", "model.method=lora", "model.head=dense"], "that is pooler, as method lora needs"),
+    (["--model", "/usr", "model.method=linear"], "The linear model is trained beside every run"), (["--model", "/usr", "data.input=full"], "expected context+response"),
   ])
   func wrongUsageIsExplained(_ arguments: [String], _ words: String) throws {
     let outcome = try Attune.run(["eval", "dialogue-safety"] + arguments)
