@@ -55,7 +55,7 @@ let package = Package(
     module("Files", byteLoops: true),
     module("Torch", ["CTorch"]),
     module("Tokenizers", ["CSentencePiece", "Files"], byteLoops: true),
-    module("Metrics"),
+    module("Metrics", byteLoops: true),
     module("Datasets", ["Files", "Tokenizers"], byteLoops: true),
     module("Configuration", ["Files", yams]),
     module("Baselines", ["COpenBLAS", "Files"], byteLoops: true),
@@ -72,7 +72,8 @@ let package = Package(
         "Files", "Torch", "Tokenizers", "Metrics", "Datasets", "Configuration", "Baselines", "NN", "Checkpoints",
         "Models", "Generation", "Training", "Reports", "Evaluation",
       ]),
-    module("AttuneCommands", ["Files", "Datasets", "Tokenizers", "Configuration", "Reports", "Evaluation", argumentParser, logging]),
+    module(
+      "AttuneCommands", ["Files", "Datasets", "Tokenizers", "Metrics", "Configuration", "Reports", "Evaluation", argumentParser, logging]),
     .executableTarget(name: "attune", dependencies: ["AttuneCommands"], swiftSettings: swift),
     .executableTarget(
       name: "attune-bench",

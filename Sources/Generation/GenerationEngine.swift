@@ -112,29 +112,49 @@ public final class GenerationEngine {
     for sequence in running {
       tokens.append(sequence.history.last!, slot: sequence.slot, position: sequence.history.count - 1, isWanted: true)
     }
-    let best = backend.run(tokens, isPrompt: false, logits: &logits)
-    let width = backend.vocabularySize
-    for (row, sequence) in running.enumerated() { advance(sequence, logits[row * width..<(row + 1) * width], best[row]) }
+    run(running, isPrompt: false)
   }
 
-  /// Computes what the cache lacks of the next prompt, and the first token of its answer.
+  /// Computes what the cache lacks of the next prompts, as many together as find a slot, and the first tokens of their answers.
   private func admit() {
-    let waiting = queue[nextInQueue]
-    nextInQueue += 1
-    if nextInQueue == queue.count { (queue, nextInQueue) = ([], 0) }
-    let prompt = waiting.request.prompt
-    guard waiting.request.maximumNewTokens > 0 else { return waiting.whenDone(GenerationResult(ids: [], text: "", finish: .length)) }
-    guard let place = table.place(prompt) else { preconditionFailure("a request was admitted to a full cache") }
-    if let source = place.source { backend.copy(0..<place.shared, from: source, to: place.slot) }
-    sharedTokens += place.shared
+    var entering: [Sequence] = []
+    var arriving: Set<Int> = []
     tokens.removeAll()
-    for position in place.shared..<prompt.count {
-      tokens.append(prompt[position], slot: place.slot, position: position, isWanted: position == prompt.count - 1)
+    while nextInQueue < queue.count, table.hasRoom {
+      let prompt = queue[nextInQueue].request.prompt
+      if table.shouldWait(prompt, for: arriving) { break }
+      let waiting = takeFirst()
+      guard waiting.request.maximumNewTokens > 0 else {
+        waiting.whenDone(GenerationResult(ids: [], text: "", finish: .length))
+        continue
+      }
+      guard let place = table.place(prompt, arriving: arriving) else { preconditionFailure("a request was admitted to a full cache") }
+      if let source = place.source { backend.copy(0..<place.shared, from: source, to: place.slot) }
+      sharedTokens += place.shared
+      for position in place.shared..<prompt.count {
+        tokens.append(prompt[position], slot: place.slot, position: position, isWanted: position == prompt.count - 1)
+      }
+      arriving.insert(place.slot)
+      entering.append(Sequence(waiting, slot: place.slot, tokenizer: tokenizer))
     }
-    let best = backend.run(tokens, isPrompt: true, logits: &logits)
-    let sequence = Sequence(waiting, slot: place.slot, tokenizer: tokenizer)
-    running.append(sequence)
-    advance(sequence, logits[0..<backend.vocabularySize], best[0])
+    guard !entering.isEmpty else { return }
+    running += entering
+    run(entering, isPrompt: true)
+  }
+
+  private func takeFirst() -> Waiting {
+    defer {
+      nextInQueue += 1
+      if nextInQueue == queue.count { (queue, nextInQueue) = ([], 0) }
+    }
+    return queue[nextInQueue]
+  }
+
+  /// Runs `tokens`, of which the last of each sequence is wanted, and takes each sequence a token further.
+  private func run(_ sequences: [Sequence], isPrompt: Bool) {
+    let best = backend.run(tokens, isPrompt: isPrompt, logits: &logits)
+    let width = backend.vocabularySize
+    for (row, sequence) in sequences.enumerated() { advance(sequence, logits[row * width..<(row + 1) * width], best[row]) }
   }
 
   private func advance(_ sequence: Sequence, _ scores: ArraySlice<Float>, _ best: Int32) {

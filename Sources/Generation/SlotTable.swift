@@ -25,9 +25,10 @@ struct SlotTable {
 
   /// Takes a free slot for a prompt. The longest prefix that any slot holds is used, except the last token, whose logits are
   /// needed; ties go to a slot that needs no copy, and what is overwritten is what was used longest ago.
+  /// - Parameter arriving: slots whose prompts are computed in the same pass, from which nothing can be copied yet.
   /// - Returns: nil when every slot is busy.
-  mutating func place(_ prompt: [Int32]) -> Place? {
-    let lengths = slots.map { slot in min(zip(slot.prompt, prompt).prefix { $0 == $1 }.count, prompt.count - 1) }
+  mutating func place(_ prompt: [Int32], arriving: Set<Int> = []) -> Place? {
+    let lengths = slots.indices.map { arriving.contains($0) ? 0 : sharedCount(prompt, with: $0) }
     let free = slots.indices.filter { !slots[$0].isBusy }
     guard let oldest = free.min(by: { slots[$0].lastUse < slots[$1].lastUse }) else { return nil }
     let longest = lengths.max() ?? 0
@@ -37,6 +38,18 @@ struct SlotTable {
     clock += 1
     slots[target] = Slot(prompt: prompt, isBusy: true, lastUse: clock)
     return Place(slot: target, shared: longest, source: source)
+  }
+
+  /// Whether a prompt should wait for the pass that computes those of `arriving`: it begins like one of them for longer than like
+  /// anything that is there, by more tokens than a pass of its own costs.
+  func shouldWait(_ prompt: [Int32], for arriving: Set<Int>) -> Bool {
+    func longest(_ slots: some Sequence<Int>) -> Int { slots.map { sharedCount(prompt, with: $0) }.max() ?? 0 }
+    return longest(arriving) > longest(slots.indices.filter { !arriving.contains($0) }) + Self.worthAPass
+  }
+  private static let worthAPass = 32
+
+  private func sharedCount(_ prompt: [Int32], with slot: Int) -> Int {
+    min(zip(slots[slot].prompt, prompt).prefix { $0 == $1 }.count, prompt.count - 1)
   }
 
   /// Notes that a free slot is given this prompt by other means.
