@@ -8,7 +8,7 @@ public import Torch
 /// let source = try checkpoint.parameters(for: config, replacingHead: true)
 /// let store = ParameterStore(source: source)
 /// …build…
-/// try store.finish(expectingNew: config.family.headPrefixes, ignoring: config.family.isKnownUnused)
+/// try store.finish(expectingNew: config.family.headPrefixes, ignoring: config.isKnownUnused)
 /// for line in source.announcements(initialised: store.initialised) { log(line) }
 /// ```
 public struct CheckpointParameters: ParameterSource {
@@ -16,7 +16,7 @@ public struct CheckpointParameters: ParameterSource {
   public let names: [String]
   /// Stored names of a head that a new one replaces.
   public let replaced: [String]
-  /// Stored names of pre-training heads, which no classifier uses.
+  /// Stored names of what the classifier does not use: pre-training heads, a pooler that its head does without.
   public let unused: [String]
   private let tensors: [String: StoredTensor]
   private let path: String
@@ -28,11 +28,11 @@ public struct CheckpointParameters: ParameterSource {
     var tensors: [String: StoredTensor] = [:]
     for (tensor, name) in zip(checkpoint.tensors, config.canonicalNames(checkpoint.tensors.map(\.name))) {
       guard let name else { continue }
-      if replacingHead && name.hasPrefix(family.headPrefix) {
+      if replacingHead && config.isHead(name) {
         replaced.append(tensor.name)
         continue
       }
-      let isUnused = family.isKnownUnused(name)
+      let isUnused = config.isKnownUnused(name)
       if isUnused { unused.append(tensor.name) }
       guard isUnused || tensor.dtype.dtype != nil else {
         throw InputError(path, at: "tensor \"\(tensor.name.shortened)\"", "found elements of \(tensor.dtype.rawValue), expected F32, F16, BF16 or F64", advice: "Use the checkpoint in one of these precisions")

@@ -18,6 +18,7 @@ extension ModelConfig {
     members["id2label"] = isDefault ? nil : .object(JSONObject(labels.enumerated().map { ("\($0)", .string($1)) }))
     members["label2id"] = isDefault ? nil : .object(JSONObject(ids))
     if let problemType { members["problem_type"] = .string(problemType.rawValue) }
+    members["classifier_head"] = head == .pooler ? nil : .string(head.rawValue)
     members["dtype"] = "float32"  // parameters are kept and saved in single precision
     members["torch_dtype"] = "float32"
     return JSON.object(Self.sorted(members)).encoded(indent: 2, asciiOnly: true) + "\n"

@@ -29,6 +29,8 @@ public struct ModelConfig: Sendable {
   public var labels: [String]
   /// Null in the file means: inferred from the labels, see `inferredProblemType`.
   public var problemType: ProblemType?
+  /// What lies between encoder and logits; only BERT has a choice.
+  public var head = Head.pooler
   /// The file's members as read, unknown ones included; `encoded()` overlays what the fields above say.
   public let json: JSONObject
   /// The file it was read from.
@@ -59,6 +61,7 @@ public struct ModelConfig: Sendable {
       }
     labels = try Self.labels(reader, fallback: family.defaultLabelCount)
     problemType = try Self.problemType(reader)
+    head = try Self.head(reader, family)
   }
 
   /// What transformers infers where `problem_type` is null: one output is a regression; integer labels are single-label, else multi-label.

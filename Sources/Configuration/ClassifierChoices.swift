@@ -8,6 +8,16 @@ public enum ClassifierMethod: String, SettingChoice {
   case linear
 }
 
+/// What lies between a BERT encoder and the logits.
+public enum EncoderHead: String, SettingChoice {
+  /// The pretrained pooler, dropout, projection: transformers' classifier. Other families keep their own head.
+  case pooler
+  /// Dropout and projection of the first token's hidden state.
+  case firstToken = "first_token"
+  /// Dropout, a new dense layer with tanh, dropout, projection.
+  case dense
+}
+
 /// Which text of a row the classifier reads.
 public enum InputView: String, SettingChoice {
   /// The explanation as it was generated, with its verdict ("Yes, …") where it has one.
@@ -20,6 +30,8 @@ public enum InputView: String, SettingChoice {
   case post
   /// The question and the post as a pair, for sets whose questions differ.
   case postAndQuestion = "post+question"
+  /// A conversation and the response to it as a pair: dialogue safety.
+  case dialogue = "context+response"
 }
 
 /// What happens to a row whose gold matches no label rule.

@@ -11,6 +11,8 @@ public struct ClassifierSettings: Sendable, Equatable {
     public var maxLength = 256
     /// Overrides the checkpoint's dropout probabilities; nil keeps them.
     public var dropout: Double?
+    /// What lies between a BERT encoder and the logits.
+    public var head = EncoderHead.pooler
   }
 
   public struct Data: Sendable, Equatable {
@@ -68,6 +70,8 @@ public struct ClassifierSettings: Sendable, Equatable {
     public var classWeights = ClassWeights.off
     /// Probability mass moved from the gold label to all labels alike.
     public var labelSmoothing = 0.0
+    /// γ of the focal loss; 0 is cross-entropy.
+    public var focalGamma = 0.0
     /// Refuses every operation whose result may differ between two runs.
     public var deterministic = false
     /// Threads of one operation; nil is one a physical core.
@@ -100,25 +104,34 @@ public struct ClassifierSettings: Sendable, Equatable {
   ) throws(InputError) -> (settings: ClassifierSettings, configuration: ResolvedConfiguration) {
     var reader = try SettingsReader(recipe: recipe, overrides: overrides)
     var settings = ClassifierSettings()
-    try settings.model.read(&reader)
-    if settings.model.method == .lora {
-      settings.optimizer.learningRate = adapterLearningRate
-      try settings.lora.read(&reader)
-    }
-    try settings.data.read(&reader)
-    try settings.optimizer.read(&reader)
-    try settings.schedule.read(&reader)
-    try settings.training.read(&reader)
+    try settings.read(&reader)
     return (settings, try reader.finish())
+  }
+
+  /// Reads every section over what the settings hold.
+  /// - Parameter head: the head that a base model has unless one is set.
+  mutating func read(_ reader: inout SettingsReader, head: (Model) -> EncoderHead = { $0.head }) throws(InputError) {
+    try model.read(&reader, head: head)
+    if model.method == .lora {
+      optimizer.learningRate = Self.adapterLearningRate
+      try lora.read(&reader)
+    }
+    try data.read(&reader)
+    try optimizer.read(&reader)
+    try schedule.read(&reader)
+    try training.read(&reader)
   }
 }
 
 extension ClassifierSettings.Model {
-  fileprivate mutating func read(_ reader: inout SettingsReader) throws(InputError) {
+  fileprivate mutating func read(_ reader: inout SettingsReader, head published: (Self) -> EncoderHead) throws(InputError) {
     try reader.read("model.method", &method)
     try reader.read("model.base", aliases: ["model_name_or_path"], &base, "that is a folder") { !$0.isEmpty }
     try reader.read("model.max_length", aliases: ["max_seq_length", "max_seq_len"], &maxLength, "from 8") { $0 >= 8 }
     try reader.read("model.dropout", &dropout, "from 0, below 1") { $0.map { $0 >= 0 && $0 < 1 } ?? true }
+    head = published(self)
+    let isFull = method == .full
+    try reader.read("model.head", &head, isFull ? "" : "that is pooler, as method \(method.rawValue) needs") { isFull || $0 == .pooler }
   }
 }
 
@@ -170,6 +183,8 @@ extension ClassifierSettings.Training {
     try reader.read("training.refit", &refit)
     try reader.read("training.class_weights", &classWeights)
     try reader.read("training.label_smoothing", aliases: ["label_smoothing_factor"], &labelSmoothing, "from 0, below 1") { $0 >= 0 && $0 < 1 }
+    let smoothing = labelSmoothing
+    try reader.read("training.focal_gamma", &focalGamma, "from 0 to 10, and 0 with label_smoothing") { 0...10 ~= $0 && ($0 == 0 || smoothing == 0) }
     try reader.read("training.deterministic", aliases: ["full_determinism"], &deterministic)
     try reader.read("training.threads", &threads, "above 0") { $0.map { $0 > 0 } ?? true }
     try reader.read("training.output", aliases: ["output_dir"], &output)

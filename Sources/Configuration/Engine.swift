@@ -13,6 +13,8 @@ public protocol Engine: Sendable {
   func predict(_ job: PredictJob, each: (Prediction) throws -> Void) throws -> JobResult
   func evaluate(_ job: EvaluateClassifierJob) throws -> JobResult
   func score(_ job: ScoreJob) throws -> JobResult
+  func askDialogues(_ job: DialogueAskJob) throws -> JobResult
+  func trainDialogues(_ job: DialogueTrainingJob) throws -> JobResult
   func merge(_ job: MergeJob) throws -> JobResult
   func initialise(_ job: InitJob) throws -> JobResult
   /// What the tensor library found: version, devices, threads, memory, and each problem with what to do about it.

@@ -30,9 +30,10 @@ public struct BertModel {
   }
 
   /// tanh(W h + b) of each row's first token, (rows, hidden).
-  public func pooled(_ hidden: Tensor, _ batch: PackedTokens, _ mode: Mode = .evaluation) -> Tensor {
+  /// - Parameter dropout: of what is read, before anything is done to it; BERT itself has none.
+  public func pooled(_ hidden: Tensor, _ batch: PackedTokens, dropout: Double = 0, _ mode: Mode = .evaluation) -> Tensor {
     guard let pooler else { preconditionFailure("this encoder was built without a pooler") }
-    return pooler(hidden.indexSelect(0, batch.firsts), mode).tanh()
+    return pooler(hidden.indexSelect(0, batch.firsts).dropout(dropout, mode), mode).tanh()
   }
 }
 

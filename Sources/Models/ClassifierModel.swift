@@ -31,23 +31,32 @@ public final class ClassifierModel {
   ///   - newAdapter: an adapter to start: the model is frozen under it.
   ///   - labels: the classes to train for: a head of another size in the checkpoint is replaced by a new one. Nil keeps the checkpoint's.
   ///   - problem: what the logits mean, when `labels` is given.
+  ///   - head: what lies between encoder and logits, when `labels` is given; BERT only.
+  ///   - tokenizer: in place of the folder's own; it is saved with the model.
   ///   - dropout: overrides the configuration's probabilities.
   ///   - frozenType: of matrices under an adapter; nil keeps bfloat16 and float32 as they are stored.
   ///   - seed: of a new head's weights, and of a new adapter.
   /// - Throws: `InputError` for files that cannot be read, `ParameterError` when the tensors do not fit the configuration.
   public static func load(
-    _ folder: String, adapter: String? = nil, newAdapter: AdapterConfig? = nil, labels: [String]? = nil, problem: ProblemType = .singleLabel, dropout: Double? = nil,
-    frozenType: DType? = nil, device: Device = .cpu, seed: UInt64 = 0
+    _ folder: String, adapter: String? = nil, newAdapter: AdapterConfig? = nil, labels: [String]? = nil, problem: ProblemType = .singleLabel, head: ModelConfig.Head = .pooler,
+    tokenizer: (any Tokenizer)? = nil, dropout: Double? = nil, frozenType: DType? = nil, device: Device = .cpu, seed: UInt64 = 0
   ) throws -> ClassifierModel {
     var adapted = try AdaptedFolder(folder, adapter: adapter, new: newAdapter)
     let folder = adapted.base
     var config = try adapted.adapter?.classifierConfig(base: folder) ?? ModelConfig.read(folder: folder)
-    let tokenizer = try Tokenizers.load(folder)
+    let tokenizer = if let tokenizer { tokenizer } else { try Tokenizers.load(folder) }
     if let labels {
       config.labels = labels
       config.problemType = problem
+      // RoBERTa's own head is the dense one.
+      guard head == .pooler || config.family == .bert || config.family == .roberta && head == .dense else {
+        throw InputError(
+          config.path, at: "key \"model_type\"", "found \(config.family.rawValue), whose head is its own, expected bert for the head \(head.rawValue)",
+          advice: "Set model.head=pooler, which leaves the family's head, or choose a BERT model")
+      }
+      config.head = config.family == .bert ? head : .pooler
     }
-    config.architectures = [config.family.classifierArchitecture]
+    config.architectures = [config.classifierArchitecture]
     if let dropout { config.setDropout(dropout) }
     let checkpoint = try Checkpoint.open(folder)
     let source = try checkpoint.parameters(for: config, replacingHead: labels != nil)
@@ -56,7 +65,7 @@ public final class ClassifierModel {
     let network = Self.network(config, store)
     let prefixes = labels != nil || config.family.isHeadless(source.names) ? config.family.headPrefixes : []
     do {
-      try store.finish(expectingNew: prefixes, ignoring: config.family.isKnownUnused)
+      try store.finish(expectingNew: prefixes, ignoring: config.isKnownUnused)
     } catch {
       throw adapted.error(error)
     }
@@ -69,7 +78,7 @@ public final class ClassifierModel {
   /// The network of a family with its classification head, built against a store: the one place that chooses it.
   public static func network(_ config: ModelConfig, _ store: ParameterStore) -> any SequenceClassifier {
     switch config.family {
-    case .bert: BertClassifier(config.encoder, classes: config.labels.count, at: store.root)
+    case .bert: BertClassifier(config.encoder, classes: config.labels.count, head: config.head, at: store.root)
     case .roberta: RobertaClassifier(config.encoder, classes: config.labels.count, at: store.root)
     case .deberta: DebertaClassifier(config.disentangled, classes: config.labels.count, at: store.root)
     case .llama, .mistral: LlamaClassifier(config.decoder, classes: config.labels.count, at: store.root)

@@ -10,20 +10,29 @@ public protocol SequenceClassifier {
   func hiddenStates(_ batch: PackedTokens) -> [Tensor]
 }
 
-/// BERT with its classification head: pooler, dropout, projection.
+/// BERT with a classification head over the first token: by default pooler, dropout, projection (`ModelConfig.Head`).
 public struct BertClassifier: SequenceClassifier {
   let encoder: BertModel
   let projection: Linear
   let dropout: Double
+  let head: ModelConfig.Head
 
-  public init(_ c: BertConfig, classes: Int, at scope: Scope) {
-    encoder = BertModel(c, pooled: true, at: scope["bert"])
+  public init(_ c: BertConfig, classes: Int, head: ModelConfig.Head = .pooler, at scope: Scope) {
+    self.head = head
+    encoder = BertModel(c, pooled: head != .firstToken, at: scope["bert"])
     projection = Linear(c.hiddenSize, classes, deviation: c.initializerRange, at: scope["classifier"])
     dropout = c.classifierDropout
   }
 
   public func logits(_ batch: PackedTokens, _ mode: Mode) -> Tensor {
-    projection(encoder.pooled(encoder(batch, mode), batch, mode).dropout(dropout, mode), mode)
+    let hidden = encoder(batch, mode)  // (tokens, hidden)
+    let first =
+      switch head {
+      case .pooler: encoder.pooled(hidden, batch, mode)
+      case .firstToken: hidden.indexSelect(0, batch.firsts)
+      case .dense: encoder.pooled(hidden, batch, dropout: dropout, mode)
+      }
+    return projection(first.dropout(dropout, mode), mode)
   }
 
   public func hiddenStates(_ batch: PackedTokens) -> [Tensor] { encoder.hiddenStates(batch) }

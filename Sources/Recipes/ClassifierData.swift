@@ -86,19 +86,19 @@ struct ExampleEncoder {
     for (index, example) in examples.enumerated() {
       var seen: [String] = []
       for view in views {
-        let (first, second) = view.segments(of: example, labels: labels)
+        let segments = view.segments(of: example, labels: labels)
         let text = view.text(of: example, labels: labels)
         if seen.contains(text) { continue }
         seen.append(text)
-        rows.append(try encode(first, second, text, example, index))
+        rows.append(try encode(segments, view.cut, text, example, index))
       }
     }
     return rows
   }
 
-  private func encode(_ first: String, _ second: String?, _ text: String, _ example: Example, _ index: Int) throws -> Row {
-    let truncation = Truncation(maximumLength: maxLength, strategy: second == nil ? .longestFirst : .onlySecond)
-    let encoding = try tokenizer.encode(first, pair: second, options: EncodingOptions(truncation: truncation))
+  private func encode(_ segments: TextSegments, _ cut: TextView.Cut, _ text: String, _ example: Example, _ index: Int) throws -> Row {
+    let truncation = Truncation(maximumLength: maxLength, strategy: cut.strategy(isPair: segments.second != nil))
+    let encoding = try tokenizer.encode(segments.first, pair: segments.second, options: EncodingOptions(truncation: truncation))
     let typeIDs = encoding.typeIDs.contains { $0 != 0 } ? encoding.typeIDs : []
     return Row(
       example: example, text: text,
@@ -109,6 +109,10 @@ struct ExampleEncoder {
 
 extension EncodedExample {
   func reindexed(_ index: Int) -> EncodedExample { EncodedExample(index: index, ids: ids, typeIDs: typeIDs, target: target) }
+}
+
+extension TextView.Cut {
+  func strategy(isPair: Bool) -> Truncation.Strategy { isPair && self == .second ? .onlySecond : .longestFirst }
 }
 
 extension InputView {
@@ -132,6 +136,7 @@ extension InputView {
     case .both: [.full, .reasoning]
     case .post: [.post]
     case .postAndQuestion: [.postAndQuestion]
+    case .dialogue: [.dialogue]
     }
   }
 
@@ -141,6 +146,7 @@ extension InputView {
     case .full, .reasoning, .both: [("verdict removed", .reasoning), ("with verdict", .full)]
     case .post: [("post", .post)]
     case .postAndQuestion: [("post and question", .postAndQuestion)]
+    case .dialogue: [("context and response", .dialogue)]
     }
   }
 }

@@ -19,7 +19,7 @@ struct ClassifierMetadata: Hashable, Sendable {
   func write(into folder: String) throws(InputError) {
     let json: JSON = [
       "format": 1, "dataset": .string(dataset), "input": .string(input.rawValue), "max_length": .integer(maxLength),
-      "temperature": .number(temperature), "labels": labels?.json ?? .null, "notice": "Research software. Not for clinical use.",
+      "temperature": .number(temperature), "labels": labels.map { $0.hasRules ? $0.json : .null } ?? .null, "notice": "Research software. Not for clinical use.",
     ]
     try AtomicWrite.file("\(folder)/\(Self.fileName)", json.encoded(indent: 2) + "\n")
   }
@@ -40,7 +40,7 @@ struct ClassifierMetadata: Hashable, Sendable {
     }
     guard json["format"]?.int == 1 else { throw wrong("format", "1, the version this attune reads") }
     guard let dataset = json["dataset"]?.string else { throw wrong("dataset", "a name") }
-    guard let input = json["input"]?.string.flatMap(InputView.init(rawValue:)) else { throw wrong("input", "full, reasoning, both, post or post+question") }
+    guard let input = json["input"]?.string.flatMap(InputView.init(rawValue:)) else { throw wrong("input", InputView.allCases.map(\.rawValue).joined(separator: ", ")) }
     guard let maxLength = json["max_length"]?.int, maxLength >= 8, maxLength <= longest else { throw wrong("max_length", "8 to \(longest)") }
     guard let temperature = json["temperature"]?.double, temperature > 0 else { throw wrong("temperature", "a number above 0") }
     var labels: LabelTable?

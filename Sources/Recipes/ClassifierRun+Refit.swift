@@ -21,7 +21,7 @@ extension ClassifierRun {
 
   /// The run over all rows: its own folder, model and order of rows, the same seed and schedule.
   var whole: ClassifierRun {
-    ClassifierRun(settings: settings, compute: compute, data: data.joined, seed: seed, folder: "\(folder)/refit", isQuiet: isQuiet)
+    ClassifierRun(settings: settings, compute: compute, data: data.joined, seed: seed, folder: "\(folder)/refit", isQuiet: isQuiet, tokenizer: tokenizer)
   }
 
   /// Trains on all rows for as many epochs as `bestStep` is of the rows that were trained on before.

@@ -6,6 +6,7 @@ import Metrics
 import Models
 import NN
 import Reports
+import Tokenizers
 import Torch
 import Training
 
@@ -17,6 +18,8 @@ struct ClassifierRun {
   let seed: UInt64
   let folder: String
   let isQuiet: Bool
+  /// In place of the base model's own.
+  var tokenizer: (any Tokenizer)?
 
   /// What a finished run knows about itself; nil after a signal.
   struct Outcome {
@@ -51,12 +54,12 @@ struct ClassifierRun {
   func makeModel() throws -> ClassifierModel {
     try ClassifierModel.load(
       settings.model.base, newAdapter: settings.model.method == .lora ? AdapterConfig(settings.lora, task: .sequenceClassification) : nil, labels: data.dataset.labels.names,
-      dropout: settings.model.dropout, frozenType: compute.frozenType, device: compute.device, seed: seed)
+      head: ModelConfig.Head(settings.model.head), tokenizer: tokenizer, dropout: settings.model.dropout, frozenType: compute.frozenType, device: compute.device, seed: seed)
   }
 
   func makeTask(_ model: ClassifierModel) throws -> ClassificationTask {
     let weights = try settings.training.classWeights.values(labels: data.dataset.labels.names, golds: data.trainLabels)
-    let loss = ClassificationLoss(.singleLabel, classWeights: weights, labelSmoothing: settings.training.labelSmoothing)
+    let loss = ClassificationLoss(.singleLabel, classWeights: weights, labelSmoothing: settings.training.labelSmoothing, focalGamma: settings.training.focalGamma)
     return ClassificationTask(model, loss: loss, validation: data.validation, names: data.trainNames, computeType: compute.dtype)
   }
 
@@ -155,6 +158,16 @@ extension LearningRateSchedule.Shape {
     case .linear: self = .linear
     case .cosine: self = .cosine
     case .constant: self = .constant
+    }
+  }
+}
+
+extension ModelConfig.Head {
+  init(_ head: EncoderHead) {
+    switch head {
+    case .pooler: self = .pooler
+    case .firstToken: self = .firstToken
+    case .dense: self = .dense
     }
   }
 }

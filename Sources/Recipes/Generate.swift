@@ -17,10 +17,22 @@ struct Generate {
 
   func run() throws -> JobResult {
     let data = try GenerateData(settings.data)
+    guard let (folder, tokens) = try answered(data) else {
+      return JobResult(.stopped, text: "Stopped. Run the same command again to continue.\n", json: ["status": "stopped", "output": .string(job.settings.compute.output)])
+    }
+    return try result(data, folder, tokens: tokens)
+  }
+
+  /// Prompts in, journals of answers out: what any suite asks a model for. Asks only what is not answered yet.
+  /// - Parameter read: reads the `config.yaml` of an earlier start.
+  /// - Returns: the folder and the number of new tokens; nil after a signal.
+  func answered(
+    _ data: GenerateData, read: (String) throws -> ResolvedConfiguration = { try GenerateSettings.read(recipe: $0).configuration }
+  ) throws -> (folder: GenerateFolder, tokens: Int)? {
     let compute = try ComputeChoice(
       device: settings.compute.device, precision: settings.compute.precision, threads: settings.compute.threads,
       deterministic: settings.compute.deterministic)
-    let folder = try GenerateFolder(job, data: data, compute: compute)
+    let folder = try GenerateFolder(job, data: data, compute: compute, read: read)
     let model = try AnsweringModel.load(settings.model, compute)
     let progress = Progress("generating", total: data.sets.reduce(0) { $0 + $1.rows.count }, unit: "answers", isQuiet: job.console.detail == .quiet)
     for line in model.model.announcements { progress.note(line) }
@@ -28,10 +40,7 @@ struct Generate {
     StopSignal.install()
     let tokens = try answer(work, data, folder, model, progress)
     progress.finish()
-    guard let tokens else {
-      return JobResult(.stopped, text: "Stopped. Run the same command again to continue.\n", json: ["status": "stopped", "output": .string(folder.path)])
-    }
-    return try result(data, folder, tokens: tokens)
+    return tokens.map { (folder, $0) }
   }
 
   // MARK: What is to be done

@@ -19,6 +19,9 @@ struct GenerateData {
 
   let sets: [Set]
 
+  /// Sets made elsewhere.
+  init(sets: [Set]) { self.sets = sets }
+
   /// - Throws: `InputError` when a set or a column is missing.
   init(_ settings: GenerateSettings.Data) throws(InputError) {
     let forms: [String: IMHIForm] = ["imhi": .instruction, "imhi-completion": .completion, "expert": .expert]

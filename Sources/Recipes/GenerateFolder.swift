@@ -14,15 +14,16 @@ struct GenerateFolder {
   private static let free: Set<String> = ["compute.threads", "compute.batch_size", "compute.output"]
 
   /// Opens or makes the folder.
+  /// - Parameter read: reads the `config.yaml` of an earlier start.
   /// - Throws: `InputError` when another configuration, other prompts or another model's answers stand there.
-  init(_ job: GenerateJob, data: GenerateData, compute: ComputeChoice) throws {
+  init(_ job: GenerateJob, data: GenerateData, compute: ComputeChoice, read: (String) throws -> ResolvedConfiguration) throws {
     path = job.settings.compute.output
     let file = "\(path)/config.yaml"
     if job.overwrite {
       try RunFolder.requireReplaceable(path, marker: "config.yaml")
       AtomicWrite.removeTree(path)
     } else if FileSystem.isFile(file) {
-      let differences = job.configuration.differences(from: try GenerateSettings.read(recipe: file).configuration, ignoring: Self.free)
+      let differences = job.configuration.differences(from: try read(file), ignoring: Self.free)
       guard differences.isEmpty else {
         throw InputError(
           path, "holds answers of another configuration (here, there): \(differences.joined(separator: "; "))",

@@ -16,4 +16,16 @@ enum PredictionLines {
     }
     try AtomicWrite.file("\(folder)/predictions.jsonl", text)
   }
+
+  /// The answers that `write` left for `examples` in one form; nil when there are none.
+  /// - Throws: `InputError` when they are of other rows.
+  static func read(from folder: String, examples: [Example]) throws(InputError) -> [Int]? {
+    let path = "\(folder)/predictions.jsonl"
+    guard FileSystem.isFile(path) else { return nil }
+    let rows = try JSONLines.read(path)
+    guard rows.map({ $0.object["id"]?.string }) == examples.map({ "\($0.id)" }) else {
+      throw InputError(path, "holds predictions of other rows", advice: "Choose another --output, or replace the run with --overwrite")
+    }
+    return rows.compactMap { $0.object["predicted"]?.int }
+  }
 }

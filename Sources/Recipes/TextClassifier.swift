@@ -24,13 +24,14 @@ struct EncoderClassifier: TextClassifier {
   let computeType: DType
   /// Texts of one forward pass; nil packs by length.
   let batchSize: Int?
+  /// Which segment of a pair gives way.
+  var cut = TextView.Cut.second
 
   var labels: [String] { model.labels }
 
   func logits(_ texts: [TextSegments]) throws -> [[Float]] {
     let examples = try texts.enumerated().map { index, text in
-      // In a pair the cut belongs to the second segment, the post.
-      let truncation = Truncation(maximumLength: maxLength, strategy: text.second == nil ? .longestFirst : .onlySecond)
+      let truncation = Truncation(maximumLength: maxLength, strategy: cut.strategy(isPair: text.second != nil))
       let encoding = try model.tokenizer.encode(text.first, pair: text.second, options: EncodingOptions(truncation: truncation))
       return EncodedExample(
         index: index, ids: encoding.ids, typeIDs: encoding.typeIDs.contains { $0 != 0 } ? encoding.typeIDs : [], target: .label(0))

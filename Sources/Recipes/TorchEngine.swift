@@ -22,6 +22,8 @@ public struct TorchEngine: Engine {
   public func predict(_ job: PredictJob, each: (Prediction) throws -> Void) throws -> JobResult { try Predict(job: job).run(each) }
   public func evaluate(_ job: EvaluateClassifierJob) throws -> JobResult { try EvaluateClassifier(job: job).run() }
   public func score(_ job: ScoreJob) throws -> JobResult { try ScoreTexts(job: job).run() }
+  public func askDialogues(_ job: DialogueAskJob) throws -> JobResult { try AskDialogueSafety(job: job).run() }
+  public func trainDialogues(_ job: DialogueTrainingJob) throws -> JobResult { try TrainDialogueSafety(job: job).run() }
   public func merge(_ job: MergeJob) throws -> JobResult { try Merge(job: job).run() }
   public func initialise(_ job: InitJob) throws -> JobResult { try Initialise(job: job).run() }
   public func diagnose() throws -> [DoctorFinding] { try Diagnose().run() }

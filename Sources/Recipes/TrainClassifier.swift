@@ -58,7 +58,7 @@ struct TrainClassifier {
         outcomes.append((seed, outcome))
       }
       let best = outcomes.max { ($0.outcome.validationScore, $1.seed) < ($1.outcome.validationScore, $0.seed) }!.outcome  // seeds >= 1
-      try keepModel(from: best.model, as: "\(folder.path)/models/\(data.dataset.name)")
+      try settings.keepModel(from: best.model, as: "\(folder.path)/models/\(data.dataset.name)")
       reports.append(try ClassifierSummary(data: data, baselines: baselines, outcomes: outcomes.map(\.outcome)).report())
     }
     let report = ClassifierReport(title: "Label classifiers", facts: facts(compute, folder), datasets: reports)
@@ -86,18 +86,6 @@ struct TrainClassifier {
       name, onUnmatched: settings.data.onUnmatched == .drop ? .drop : .fail, holdOut: settings.data.validationFraction)
     try dataset.requireTraining()
     return try ClassifierData(dataset, view: settings.data.input, tokenizer: tokenizer, maxLength: settings.model.maxLength)
-  }
-
-  /// A whole model: hard links share the weights with the seed's folder; a copy where the file system has none.
-  private func keepModel(from source: String, as target: String) throws {
-    try AtomicWrite.createFolder(String(target[..<target.lastIndex(of: "/")!]))
-    if settings.model.method == .lora {
-      let merge = Merge(job: MergeJob(base: settings.model.base, adapter: source, output: target))
-      return try AtomicWrite.folder(target) { temporary in _ = try merge.write(into: temporary, requiresEffect: false) }
-    }
-    try AtomicWrite.folder(target) { temporary in
-      for name in FileSystem.entries(source) { try FileSystem.linkOrCopy("\(source)/\(name)", to: "\(temporary)/\(name)") }
-    }
   }
 
   private func facts(_ compute: ComputeChoice, _ folder: RunFolder) -> [ClassifierReport.Fact] {

@@ -22,7 +22,7 @@ struct TrainedClassifier {
     }
     let model = try ClassifierModel.load(folder, frozenType: compute.frozenType, device: compute.device)
     let metadata = try ClassifierMetadata.read(folder, classes: model.labels.count, longest: model.config.maximumLength)
-    let encoder = EncoderClassifier(model: model, maxLength: metadata.maxLength, computeType: compute.dtype, batchSize: batchSize)
+    let encoder = EncoderClassifier(model: model, maxLength: metadata.maxLength, computeType: compute.dtype, batchSize: batchSize, cut: metadata.input.trainingViews[0].cut)
     return TrainedClassifier(folder: folder, classifier: encoder, metadata: metadata)
   }
 

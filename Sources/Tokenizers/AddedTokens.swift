@@ -16,6 +16,8 @@ struct AddedToken: Sendable {
   var isNormalized = false
   /// Only between white space or ends of the text (`never_split`).
   var isDelimited = false
+  /// Whether Chinese characters delimit too, because the tokenizer puts spaces around them first.
+  var isDelimitedByChinese = false
 }
 
 /// The added tokens of a tokenizer, by id, by text, and as what is searched for.
@@ -135,10 +137,23 @@ struct AddedTokenFinder: Sendable {
 
   private func accepted(_ range: Range<Int>, _ token: AddedToken, _ text: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
     let before = scalar(before: range.lowerBound, text)
-    let after = range.upperBound < text.count ? decodeScalar(text.baseAddress! + range.upperBound).scalar : nil
+    let after = scalar(at: range.upperBound, text)
     if token.isSingleWord, before.map(BertCharacters.isWord) == true || after.map(BertCharacters.isWord) == true { return nil }
-    if token.isDelimited, before.map(BertCharacters.isWhitespace) == false || after.map(BertCharacters.isWhitespace) == false { return nil }
+    if token.isDelimited {
+      func delimits(_ scalar: Unicode.Scalar) -> Bool {
+        BertCharacters.isWhitespace(scalar) || token.isDelimitedByChinese && BertCharacters.isChinese(scalar)
+      }
+      // Characters that the normaliser drops delimit nothing.
+      var (start, end) = (range.lowerBound, range.upperBound)
+      while let scalar = scalar(before: start, text), BertCharacters.isRemoved(scalar) { start -= UTF8.width(scalar) }
+      while let scalar = scalar(at: end, text), BertCharacters.isRemoved(scalar) { end += UTF8.width(scalar) }
+      if scalar(before: start, text).map(delimits) == false || scalar(at: end, text).map(delimits) == false { return nil }
+    }
     return range
+  }
+
+  private func scalar(at index: Int, _ text: UnsafeBufferPointer<UInt8>) -> Unicode.Scalar? {
+    index < text.count ? decodeScalar(text.baseAddress! + index).scalar : nil
   }
 
   private func scalar(before index: Int, _ text: UnsafeBufferPointer<UInt8>) -> Unicode.Scalar? {

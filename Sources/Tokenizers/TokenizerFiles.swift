@@ -34,6 +34,13 @@ struct TokenizerFiles: Sendable {
 
   mutating func add(_ name: String, _ bytes: [UInt8]) { if self[name] == nil { contents.append((name, bytes)) } }
 
+  mutating func replace(_ name: String, _ bytes: [UInt8]) {
+    remove(name)
+    contents.append((name, bytes))
+  }
+
+  mutating func remove(_ name: String) { contents.removeAll { $0.name == name } }
+
   func write(to folder: String) throws(InputError) {
     for (name, bytes) in contents { try AtomicWrite.file("\(folder)/\(name)", bytes) }
   }

@@ -51,7 +51,9 @@ public enum TokenizerTrainer {
       }
     }
     let alphabet = Set(counts.keys.joined()).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    return try grown(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + alphabet, counts, size) { $0 + $1.dropFirst($1.hasPrefix("##") ? 2 : 0) }.tokens
+    // As published BERT vocabularies do, keep a few entries for tokens that come later.
+    let reserved = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + (0..<8).map { "[unused\($0)]" }
+    return try grown(reserved + alphabet, counts, size) { $0 + $1.dropFirst($1.hasPrefix("##") ? 2 : 0) }.tokens
   }
 
   private static func byteLevelTokens(_ texts: [String], _ size: Int) throws(InputError) -> (tokens: [String], merges: [(left: String, right: String)]) {

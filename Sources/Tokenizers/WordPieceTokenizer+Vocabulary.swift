@@ -45,7 +45,8 @@ extension WordPieceTokenizer {
       classifier: try role(settings.classifier ?? "[CLS]"), separator: try role(settings.separator ?? "[SEP]"),
       mask: try role(settings.mask ?? "[MASK]", required: false))
     for word in settings.neverSplit where !added.contains(where: { $0.content.utf8.elementsEqual(word.utf8) }) {
-      added.append(AddedToken(content: word, id: vocabulary.id(of: word) ?? vocabulary.unknown, isDelimited: true))
+      let id = vocabulary.id(of: word) ?? vocabulary.unknown
+      added.append(AddedToken(content: word, id: id, isDelimited: true, isDelimitedByChinese: settings.spacesChinese))
     }
     self.init(
       vocabulary: vocabulary,

@@ -15,7 +15,7 @@ import Testing
     ("training:\n  epochs:", "recipe.yaml: line 2: training.epochs: found nothing, expected a whole number above 0"),
     ("training:\n  epochs: [1, 2]", "recipe.yaml: line 2: training.epochs: found a list of 2, expected a whole number above 0"),
     ("training:\n  deterministic: yes", "recipe.yaml: line 2: training.deterministic: found yes, expected true or false"),
-    ("data:\n  input: whole", "recipe.yaml: line 2: data.input: found whole, expected one of full, reasoning, both, post, post+question"),
+    ("data:\n  input: whole", "recipe.yaml: line 2: data.input: found whole, expected one of full, reasoning, both, post, post+question, context+response"),
     ("training:\n  batch_size: 4\n  micro_batch_size: 8",
      "recipe.yaml: line 3: training.micro_batch_size: found 8, expected a whole number or null from 1 to batch_size (4)"),
     ("optimizer:\n  lr: 1e-4\nlearning_rate: 2e-4",

@@ -107,3 +107,31 @@ import Testing
     #expect(configuration.entries.filter { $0.origin == .standard }.map(\.key) == [])
   }
 }
+
+@Suite struct DialogueSettingsTests {
+  /// The shipped recipe states the published training, which is the default.
+  @Test func theShippedRecipeIsTheDefault() throws {
+    let (settings, dialogue, _) = try DialogueTrainingJob.read(recipe: Fixtures.repository + "/scripts/recipes/dialogue-safety.yaml")
+    #expect(settings == .dialogueSafety.with(head: .firstToken) && dialogue == DialogueSettings())
+    guard case .named(let weights) = settings.training.classWeights else { return #expect(Bool(false)) }
+    #expect(weights.map(\.weight) == [2, 2, 0.5, 2, 2, 2, 2, 0.5])
+  }
+
+  @Test func theHeadFollowsTheModelAndCompatChoosesByAccuracy() throws {
+    func head(_ overrides: String...) throws -> EncoderHead { try DialogueTrainingJob.read(recipe: nil, overrides: overrides.map { Override($0) }).settings.model.head }
+    #expect(try head() == .firstToken)
+    #expect(try head("model.base=x/chinese-roberta-wwm-ext-large") == .dense)
+    #expect(try head("model.base=x/chinese-RoBERTa/", "model.head=pooler") == .pooler)
+    #expect(try head("model.method=lora") == .pooler)
+    let (settings, dialogue, configuration) = try DialogueTrainingJob.read(recipe: nil, overrides: [Override("dialogue.compat=true")])
+    #expect(dialogue.compat && settings.training.bestMetric == .accuracy && configuration.yaml.contains("dialogue:\n"))
+  }
+}
+
+extension ClassifierSettings {
+  fileprivate func with(head: EncoderHead) -> ClassifierSettings {
+    var copy = self
+    copy.model.head = head
+    return copy
+  }
+}

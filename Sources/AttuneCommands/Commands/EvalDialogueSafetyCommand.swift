@@ -9,47 +9,89 @@ import Reports
 struct EvalDialogueSafetyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "dialogue-safety",
-    abstract: "Judge, train and ask models on dialogue safety: eight labels, and safe or unsafe.",
+    abstract: "Judge, train or ask models on dialogue safety: eight labels, and safe or unsafe.",
     discussion: """
-      Three ways. --predictions scores answers that exist: released ones, or those of an earlier run. --model with --train trains a \
-      classifier once a seed with the published recipe and judges it on the test set; without --train the test set is all there is, and the \
-      scores are cross-validated on it. --model with --shots asks a language model.
+      --predictions scores answers that exist: released ones, or those of an earlier run. --model trains a classifier once a seed with the \
+      published training and judges it on the test set; without training rows the test set is all there is, and the model is \
+      cross-validated on it. scripts/recipes/dialogue-safety.yaml lists every key with its effect. --model with --shots asks a language model \
+      instead. Stopped, the same command continues; answers are kept one by one and nothing is asked twice.
 
       Examples:
         attune eval dialogue-safety --predictions DialogueSafety/finetuned_model_predict --test DialogueSafety/data/test.json
         attune eval dialogue-safety --model checkpoints/bert-base-chinese --train train.json --validation val.json
-        attune eval dialogue-safety --model checkpoints/bert-base-chinese --folds 5 training.seeds=3
+        attune eval dialogue-safety --model checkpoints/bert-base-chinese --folds 5 training.seeds=3 training.best_metric=macro_f1
+        attune eval dialogue-safety --model models/llama --shots few --train train.json --output runs/asked
       """)
 
   @Option(parsing: .upToNextOption, help: ArgumentHelp("Predictions to score: folders of 0.json, 1.json, …, or .jsonl files.", valueName: "path"))
   var predictions: [String] = []
+  @OptionGroup(title: "Training") var training: DialogueTrainingArguments
+  @OptionGroup(title: "Asking") var asking: DialogueAskArguments
   @Option(help: ArgumentHelp("Rows to judge by. Default: those below --data.", valueName: "file")) var test: String?
-  @Option(help: ArgumentHelp("Folder that holds test_data/. Default: the current one.", valueName: "dir")) var data = "."
-  @Option(help: ArgumentHelp("Folder for tables, results.json and report.html.", valueName: "dir")) var output: String?
-  @Flag(help: "Replace the output folder where it exists.") var overwrite = false
+  @Option(help: ArgumentHelp("Folder that holds train_data/ and test_data/. Default: the current one.", valueName: "dir")) var data: String?
+  @Option(help: ArgumentHelp("Folder for tables, results.json and report.html. Default: print only; of a training one below runs/.", valueName: "dir"))
+  var output: String?
+  @Flag(exclusivity: .exclusive, help: "Where the output folder exists: continue it (the default of a training), or replace it.") var existing = Existing.resume
+  @Argument(help: ArgumentHelp("Settings: section.key=value.", valueName: "key=value")) var settings: [String] = []
+  @OptionGroup(title: "Computing") var runtime: RuntimeArguments
   @OptionGroup(title: "Output") var console: ConsoleArguments
 
+  enum Existing: String, EnumerableFlag { case resume, overwrite }
+
   func validate() throws {
-    if predictions.isEmpty { throw ValidationError("give --predictions PATH") }
+    if predictions.isEmpty, !training.isAsked, !asking.isAsked { throw ValidationError("give --predictions PATH, or --model DIR to train or ask") }
+    if !predictions.isEmpty, training.isAsked || asking.isAsked || !settings.isEmpty { throw ValidationError("--predictions takes no options of a training") }
+    if asking.isAsked, asking.shots == nil { throw ValidationError("to ask a language model, give --shots zero or --shots few") }
+    if asking.shots != nil, training.isTrained { throw ValidationError("--shots asks a model and trains none: leave out --validation, --folds, --compat, --seeds and --dry-run") }
+    if asking.shots != nil, training.model == nil || output == nil { throw ValidationError("--shots needs --model DIR and --output DIR") }
   }
 
   func run() throws {
+    if !predictions.isEmpty {
+      console.startLog()
+      return try console.show(try score())
+    }
+    if asking.shots != nil { return try ask() }
+    let job = try DialogueTrainingJob(
+      recipe: training.recipe, overrides: overrides, existing: existing == .overwrite ? .overwrite : .resume, dryRun: training.dryRun, console: console.options)
+    try InputCheck.folder(job.settings.model.base, expected: "the folder of a BERT model")
+    let engine = try Engines.required()
     console.startLog()
-    try console.show(try score())
+    try console.show(try engine.trainDialogues(job))
+  }
+
+  private func ask() throws {
+    let job = try DialogueAskJob(recipe: training.recipe, overrides: overrides, overwrite: existing == .overwrite, console: console.options)
+    try InputCheck.folder(job.settings.model.base, expected: "the folder of a language model")
+    let engine = try Engines.required()
+    console.startLog()
+    try console.show(try engine.askDialogues(job))
+  }
+
+  private var overrides: [Override] {
+    let isAsking = asking.shots != nil
+    var result = runtime.overrides(isAsking ? "compute" : "training") + training.overrides(isAsking ? "generation" : "training") + asking.overrides
+    func set(_ option: String, _ key: String, _ value: String?) {
+      if let value { result.append(Override(option: "\(option) \(value)", "\(key)=\(value.yaml)")) }
+    }
+    set("--test", "dialogue.test", test)
+    set("--data", "data.folder", data)
+    set("--output", isAsking ? "compute.output" : "training.output", output)
+    return result + settings.map { Override($0) }
   }
 
   /// Scores predictions; needs no tensors.
   private func score() throws -> JobResult {
-    let file = test ?? DialogueSafety.files(root: data, orSample: false)[.test]
+    let file = test ?? DialogueSafety.files(root: data ?? ".", orSample: false)[.test]
     let golds = try file.map { file in try DialogueSafety.read(file, split: .test).examples().examples.map(\.label) }
     var systems: [SafetySystem] = []
     for path in predictions { systems += try SafetyPredictions.read(path, golds: golds) }
     let evaluation = try SafetyEvaluation(
-      title: "Dialogue safety: released predictions", systems: systems,
+      title: "Dialogue safety: stored predictions", systems: systems,
       facts: [.init("predictions", predictions.joined(separator: ", ")), .init("test set", file ?? "as the predictions say")])
     if let output {
       if FileSystem.exists(output) {
-        guard overwrite else { throw InputError(output, "it exists already", advice: "Replace it with --overwrite, or choose another --output") }
+        guard existing == .overwrite else { throw InputError(output, "it exists already", advice: "Replace it with --overwrite, or choose another --output") }
         try AtomicWrite.requireReplaceable(output, marker: "results.json")
       }
       try AtomicWrite.folder(output) { temporary in try evaluation.write(into: temporary, named: output) }

@@ -19,6 +19,14 @@ public struct Dataset: Sendable {
   /// Sentences for the user: a validation file standing in for a missing training file, held-out rows, dropped rows.
   public let notes: [String]
 
+  public init(
+    name: String, form: IMHIForm = .instruction, labels: LabelTable, train: [Example], validation: [Example], test: [Example], holdsOut: Bool = false,
+    sources: [Split: String] = [:], dropped: [ExampleID] = [], notes: [String] = []
+  ) {
+    (self.name, self.form, self.labels, self.train, self.validation, self.test) = (name, form, labels, train, validation, test)
+    (self.holdsOut, self.sources, self.dropped, self.notes) = (holdsOut, sources, dropped, notes)
+  }
+
   /// Throws when there is nothing to train on, saying what was published.
   public func requireTraining() throws(InputError) {
     if train.isEmpty {

@@ -6,7 +6,9 @@ struct ConfusionFigure {
 
   func drawn() -> SVG {
     let size = Double(max(labels.count, 1))
-    let (left, top) = (150.0, labels.count > 3 ? 150.0 : 48.0)
+    // Room for the longest name, within reason.
+    let left = min(190, max(150, 7 * Double(labels.map(\.count).max() ?? 0) + 18))
+    let top = labels.count > 3 ? left : 48.0
     let cell = min(72, (432 - left) / size)
     var svg = SVG(width: 440, height: top + cell * Double(counts.count) + 10, title: "\(dataset): confusion matrix")
     svg.text(left - 10, top - 12, "gold", "quiet", anchor: .end)
@@ -15,7 +17,7 @@ struct ConfusionFigure {
     for (column, label) in labels.enumerated() {
       let x = left + cell * (Double(column) + 0.5)
       if labels.count > 3 {
-        svg.text(x + 4, top - 8, fitted(label, top - 26), rotated: true)
+        svg.text(x + 4, top - 8, fitted(label, top - 14), rotated: true)
       } else {
         svg.text(x, top - 10, fitted(label, cell), anchor: .middle)
       }
