@@ -34,9 +34,8 @@ struct ClassifierData {
 
   var testLabels: [Int] { dataset.test.map(\.label) }
 
-  init(_ dataset: Dataset, view: InputView, tokenizer: any Tokenizer, maxLength: Int) throws {
+  init(_ dataset: Dataset, view asked: InputView, tokenizer: any Tokenizer, maxLength: Int) throws {
     let encoder = ExampleEncoder(tokenizer: tokenizer, maxLength: maxLength, labels: dataset.labels)
-    let asked = view
     let view = asked.applied(to: dataset)
     let test = try view.testForms.map { name, view in
       let rows = try encoder.encode(dataset.test, views: [view])

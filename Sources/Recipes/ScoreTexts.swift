@@ -19,7 +19,7 @@ struct ScoreTexts {
     let files = try GenerationRows.readAll(job.data, golden: job.golden, generated: job.generated, source: source)
     let console = Progress("", total: 0, unit: "", isQuiet: job.console.detail == .quiet)
     console.note("\(job.method.rawValue) with \(job.model) on \(compute.summary)")
-    let measure = try measure(compute)
+    let measure = try self.measure(compute)
     var results: [TextScorer.Result] = []
     for file in files {
       let pairs = file.rows.map { TextPair(references: $0.references, hypothesis: $0.generated) }

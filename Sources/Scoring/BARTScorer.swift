@@ -1,4 +1,4 @@
-public import Files
+import Checkpoints
 public import Metrics
 import Models
 import Tokenizers

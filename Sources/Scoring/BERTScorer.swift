@@ -1,6 +1,6 @@
-public import Files
+import Files
 public import Metrics
-public import Models
+import Models
 import Tokenizers
 public import Torch
 
@@ -89,7 +89,7 @@ public final class BERTScorer {
       for reference in pair.references { comparisons.append(Comparison(row: row, candidate: candidate, reference: try texts.index(of: reference))) }
     }
     let weights = try weights(pairs, documents: idfDocuments, &texts)
-    var scores = pairs.map { $0.hypothesis == nil ? nil : Optional<BERTScore.Score>.none }
+    var scores = [BERTScore.Score?](repeating: nil, count: pairs.count)
     for (comparison, score) in zip(comparisons, match(comparisons, texts, weights)) {
       scores[comparison.row] = scores[comparison.row].map { $0.best(score) } ?? score
     }
