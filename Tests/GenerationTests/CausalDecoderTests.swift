@@ -46,7 +46,8 @@ import Torch
     let expected = model.logits(row)
     let found = model.backend(kind).prompt(row)
     let largest = Double(expected.reduce(0) { max($0, $1.magnitude) })
-    expectClose(found, expected, relative: 0, absolute: 0.02 * largest)
+    // Between ordinary operations everything but the stream is rounded to bfloat16.
+    expectClose(found, expected, relative: 0, absolute: (kind == .kernels ? 0.02 : 0.04) * largest)
   }
 
   @Test(arguments: DecoderKind.allCases) func logProbabilitiesAreThoseOfTheLogits(_ kind: DecoderKind) throws {

@@ -37,6 +37,22 @@ import Torch
     }
   }
 
+  /// What an adapter changes at one end of tied embeddings, or at both, the merged model holds apart.
+  @Test(arguments: ["tied_input", "tied_output", "tied_both", "tied_updates"]) func tiedEmbeddingsComeApart(_ name: String) throws {
+    try withTemporaryFolder { folder in
+      let (base, adapter) = (Fixtures.path("lora/llama_tied"), Fixtures.path("lora/\(name)"))
+      var job = MergeJob(base: base, adapter: adapter, output: "\(folder)/merged")
+      job.console.detail = .quiet
+      _ = try Merge(job: job).run()
+      let merged = try CausalModel.network("\(folder)/merged")
+      #expect(!merged.config.tiesEmbeddings)
+      let batch = PackedTokens(ids: [1, 9, 30, 21, 3, 1, 8, 3], lengths: [5, 3])
+      let expected = try CausalModel.network(base, adapter: adapter).network.logits(batch).array(Float.self)
+      let largest = Double(expected.map(\.magnitude).max() ?? 0)
+      expectClose(merged.network.logits(batch).array(Float.self), expected, relative: 1e-5, absolute: 1e-5 * largest)
+    }
+  }
+
   @Test func anAdapterThatWasNotTrainedIsRefused() throws {
     try withTemporaryFolder { folder in
       let base = Fixtures.path("a_models/bert_seqcls")

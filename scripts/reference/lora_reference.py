@@ -122,6 +122,11 @@ def write(models, cases):
         expected = {"input_ids": ids}
         if dtype == torch.float32:
             expected["logits"] = model(input_ids=ids).logits.detach()
+        if set(options["target_modules"] if "target_modules" in options else []) >= {"embed_tokens", "lm_head"}:
+            # PEFT adds both updates to the one tied tensor: what it merges is not what it computed.
+            save_file(expected, TARGET / name / "expected.safetensors")
+            described[name] = {"base": base, "layers": layers}
+            continue
         safe = copy.deepcopy(model).merge_and_unload(safe_merge=True).state_dict()
         merged = model.merge_and_unload().state_dict()
         assert set(merged) == set(before)
