@@ -2,6 +2,7 @@ import Files
 import Metrics
 import TestSupport
 import Testing
+import Torch
 
 @testable import Scoring
 
