@@ -68,7 +68,7 @@ import Torch
       try AtomicWrite.file("\(folder)/config.json", JSON.object(ModelShape(job).config).encoded())
       let store = try EncoderDecoderModel.network(folder).parameters
       #expect(store.initialised.isEmpty)
-      let deviations = [("shared.weight", 1.0), ("lm_head.weight", 1), ("encoder.block.0.layer.0.SelfAttention.q.weight", 1 / 32), ("decoder.block.1.layer.1.EncDecAttention.k.weight", 0.125)]
+      let deviations: [(String, Double)] = [("shared.weight", 1.0), ("lm_head.weight", 1), ("encoder.block.0.layer.0.SelfAttention.q.weight", 1 / 32), ("decoder.block.1.layer.1.EncDecAttention.k.weight", 0.125)]
       for (name, expected) in deviations {
         let found = try #require(store[name]).squared().mean().item.squareRoot()
         #expect(abs(found / expected - 1) < 0.05, "\(name): \(found)")
