@@ -84,7 +84,7 @@ public struct GenerateSettings: Sendable, Equatable {
 
 extension GenerateSettings.Model {
   fileprivate mutating func read(_ reader: inout SettingsReader) throws(InputError) {
-    try reader.read("model.base", aliases: ["model_name_or_path"], &base, "that is a folder") { !$0.isEmpty }
+    try reader.read("model.base", aliases: ["model_name_or_path"], &base)  // empty where answers are stored
     try reader.read("model.adapter", &adapter, "that is a folder") { $0.map { !$0.isEmpty } ?? true }
   }
 }

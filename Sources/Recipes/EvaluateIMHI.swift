@@ -36,7 +36,7 @@ struct EvaluateIMHI {
     var problems = answers.problems
     let sets = known(answers.sets, &problems)
     guard let labels = try label(sets, compute, &problems) else { return stopped }
-    guard let scored = try score(sets, labels, &problems) else { return stopped }
+    guard let scored = try score(sets, labels) else { return stopped }
     guard !scored.isEmpty else {
       report(problems)
       throw problems.first ?? InputError(folder, "no set has rows that can be evaluated", advice: "Check --data, or the folder of answers")
@@ -124,7 +124,7 @@ struct EvaluateIMHI {
   // MARK: Scores
 
   /// Nil after a signal.
-  private func score(_ sets: [KnownSet], _ labels: [String: IMHIScoring.Labels], _ problems: inout [InputError]) throws -> [IMHISet]? {
+  private func score(_ sets: [KnownSet], _ labels: [String: IMHIScoring.Labels]) throws -> [IMHISet]? {
     let scoring = try IMHIScoring(folder: folder)
     let progress = Progress("scoring", total: sets.reduce(0) { $0 + $1.rows.rows.count }, unit: "rows", isQuiet: isQuiet)
     defer { progress.finish() }
@@ -133,22 +133,19 @@ struct EvaluateIMHI {
       if StopSignal.isRaised { return nil }
       let name = set.rows.dataset
       let isWithout = settings.classifiers != nil && labels[name] == nil
-      do {
-        let notes = set.notes + (isWithout ? ["no classifier for this set: labels are read by rule only"] : [])
-        result.append(try scoring.score(set.rows, set.table, labels: labels[name], notes: notes))
-      } catch let error as InputError {
-        problems.append(error)
-      }
+      let notes = set.notes + (isWithout ? ["no classifier for this set: labels are read by rule only"] : [])
+      result.append(try scoring.score(set.rows, set.table, labels: labels[name], notes: notes))
       rows += set.rows.rows.count
       progress.update(rows)
     }
     return result
   }
 
+  /// The rows that have scores.
   private static func table(_ sets: [IMHISet]) -> ScoreTable {
     let metrics = ["sentence_bleu", "rouge1", "rouge2", "rougeL", "rougeLsum", "chrf"]
     return ScoreTable(metrics: metrics, rows: sets.flatMap { set in
-      set.samples.map { sample in ScoreTable.Row(dataset: set.name, number: sample.row, values: metrics.map { sample.scores[$0] }) }
+      set.samples.filter { !$0.scores.isEmpty }.map { sample in ScoreTable.Row(dataset: set.name, number: sample.row, values: metrics.map { sample.scores[$0] }) }
     })
   }
 

@@ -15,6 +15,9 @@ public enum Format {
     return text.hasPrefix("-") && text.allSatisfy({ "-0.".contains($0) }) ? String(text.dropFirst()) : text
   }
 
+  /// A p value with four decimals, `<0.0001` below them.
+  public static func chance(_ p: Double) -> String { p < 0.0001 ? "<0.0001" : fixed(p, 4) }
+
   /// A share as a percentage with one decimal: 0.9531 is `95.3`.
   public static func percent(_ share: Double, _ digits: Int = 1) -> String { fixed(100 * share, digits) }
 

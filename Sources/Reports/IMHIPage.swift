@@ -34,11 +34,12 @@ public enum IMHIPage {
 
   private static func summary(_ sets: [IMHIReport.Set]) -> String {
     let states = sets.first?.states.map(\.name) ?? []
+    let isLabelled = sets.contains { $0.labelled != nil }
     let rows = sets.map { set in
-      let scores = [set.read.map { Format.percent($0) } ?? "–"] + [set.byRule, set.labelled].map { $0?.html ?? "–" }
-      return row([escaped(set.name), Format.count(set.rows)] + set.states.map { Format.count($0.rows) } + scores + [set.majority.map { Format.percent($0) } ?? "–"])
+      let scores = (isLabelled ? [set.labelled?.html ?? "–"] : []) + [set.byRule?.html ?? "–"] + [set.majority, set.read].map { $0.map { Format.percent($0) } ?? "–" }
+      return row([escaped(set.name)] + scores + [Format.count(set.rows)] + set.states.map { Format.count($0.rows) })
     }
-    let heads = ["set", "rows"] + states + ["read by rule", "F1 by rule", "F1 labelled", "F1 majority"]
+    let heads = ["set"] + (isLabelled ? ["F1 labelled"] : []) + ["F1 by rule", "F1 majority", "read by rule", "rows"] + states
     let names = sets.first(where: { !$0.texts.isEmpty })?.texts.map(\.name) ?? []
     let texts = sets.map { set in row([escaped(set.name)] + names.map { name in set.texts.first { $0.name == name }?.value ?? "–" }) }
     return ReportTables.table("Labels", heads, rows.joined()) + ReportTables.table("Texts against their goldens", ["set"] + names, texts.joined())
@@ -59,10 +60,10 @@ public enum IMHIPage {
   }
 
   private static func table(_ comparison: IMHIReport.Comparison) -> String {
-    func shown(_ p: Double, _ adjusted: Double) -> String { Format.fixed(p, 4) + (adjusted.isFinite ? " <small>\(Format.fixed(adjusted, 4))</small>" : "") }
+    func shown(_ p: Double, _ adjusted: Double) -> String { escaped(Format.chance(p)) + (adjusted.isFinite ? " <small>\(escaped(Format.chance(adjusted)))</small>" : "") }
     let rows = comparison.lines.map { line in
       let values = [line.first, line.second, "\(line.difference) <small>[\(line.interval)]</small>"]
-      let tests = [Format.fixed(line.bootstrapP, 4), shown(line.randomisation.p, line.randomisation.adjusted), line.mcNemar.map { shown($0.p, $0.adjusted) } ?? "–"]
+      let tests = [escaped(Format.chance(line.bootstrapP)), shown(line.randomisation.p, line.randomisation.adjusted), line.mcNemar.map { shown($0.p, $0.adjusted) } ?? "–"]
       return row([escaped(line.set), escaped(line.measure), Format.count(line.rows)] + values + tests)
     }
     let heads = ["set", "measure", "rows", "this run", "other", "difference", "p, bootstrap", "p, randomisation", "p, McNemar"]

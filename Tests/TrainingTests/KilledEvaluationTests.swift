@@ -17,7 +17,7 @@ import Testing
 
       let broken = Evaluation(folder, "broken")
       // What stands there when the process is killed: from nothing at all to everything but the report.
-      let marks = ["config.yaml", "manifest.json", "generated/answers/sample-loneliness.jsonl", "generated/sample-loneliness.csv", "generated/results.json",
+      let marks = ["config.yaml", "manifest.json", "generated/answers/sample-loneliness.jsonl", "generated/sample-loneliness.csv",
         "labelled/labelling.json", "labelled/sample-loneliness.csv", "labelled/sample-stress.csv", "samples.jsonl", "scored/sample-causes.json", "table.csv",
         "results.json"]
       var kills = 0

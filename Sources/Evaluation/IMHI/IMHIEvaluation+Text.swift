@@ -33,7 +33,7 @@ extension IMHIComparison {
     for line in lines {
       func shown(_ value: Double) -> String { Format.fixed(line.isShare ? 100 * value : value, 1) }
       let cells = [shown(line.first), shown(line.second), shown(line.difference), "\(shown(line.interval.lowerBound)) to \(shown(line.interval.upperBound))"]
-      let tests = [line.bootstrapP, line.randomisationP, line.adjustedP, line.mcNemar?.p ?? .nan, line.mcNemar?.adjustedP ?? .nan].map { Format.fixed($0, 4) }
+      let tests = [line.bootstrapP, line.randomisationP, line.adjustedP, line.mcNemar?.p ?? .nan, line.mcNemar?.adjustedP ?? .nan].map(Format.chance)
       table.add([line.set, line.measure, "\(line.rows)"] + cells + tests)
     }
     let left = self.left.isEmpty ? "" : "Not compared, no row in common: \(self.left.joined(separator: ", ")).\n"

@@ -47,7 +47,7 @@ public final class IMHIScoring {
   }
 
   /// Scores a set, or takes what an earlier start of the same run has scored.
-  /// - Throws: `InputError` where nothing can be scored: no row has an answer.
+  /// - Throws: `InputError` when the run folder cannot be written.
   public func score(_ file: GenerationRows, _ table: LabelTable, labels: Labels?, notes: [String]) throws -> IMHISet {
     let path = "\(folder)/scored/\(file.dataset).json"
     let total = file.rows.count + file.problems.count
@@ -55,7 +55,7 @@ public final class IMHIScoring {
     if FileSystem.isFile(path), samples[file.dataset]?.count == total {
       texts = try TextScores(try JSON.read(path), path: path)
     } else {
-      let (whole, rows) = try TextScores.compute(file)
+      let (whole, rows) = TextScores.compute(file)
       let all = Self.samples(file, table, labels, rows)
       let known = samples[file.dataset]?.count ?? 0
       try journal.append(all.dropFirst(known).map(\.json))
@@ -63,7 +63,8 @@ public final class IMHIScoring {
       try AtomicWrite.file(path, whole.json.encoded(indent: 2) + "\n")
       texts = whole
     }
-    return try IMHISet(samples[file.dataset] ?? [], name: file.dataset, labels: table.names, isLabelled: labels != nil, texts: texts, notes: notes)
+    let said = notes + (texts.problem.map { ["no scores of texts: \($0)"] } ?? [])
+    return try IMHISet(samples[file.dataset] ?? [], name: file.dataset, labels: table.names, isLabelled: labels != nil, texts: texts, notes: said)
   }
 
   /// Rows whose gold no rule reads.

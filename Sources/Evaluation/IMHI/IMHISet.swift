@@ -49,6 +49,8 @@ public struct TextScores: Sendable, Hashable {
   public let values: [Value]
   /// What a reader needs to compute the same numbers, by method.
   public let signatures: [String: String]
+  /// Why there are none, where there are none.
+  public let problem: String?
 
   public struct Value: Sendable, Hashable {
     public let name: String
@@ -59,16 +61,22 @@ public struct TextScores: Sendable, Hashable {
 
   public subscript(_ name: String) -> Double? { values.first { $0.name == name }?.value }
 
-  init(values: [Value], signatures: [String: String]) { (self.values, self.signatures) = (values, signatures) }
+  init(values: [Value], signatures: [String: String], problem: String? = nil) {
+    (self.values, self.signatures, self.problem) = (values, signatures, problem)
+  }
 
   /// Scores a set.
-  /// - Returns: the scores of the whole, and those of each row by number.
-  /// - Throws: `InputError` where no row has an answer or no reference has a word.
-  static func compute(_ file: GenerationRows) throws(InputError) -> (whole: TextScores, rows: [Int: [String: Double]]) {
+  /// - Returns: the scores of the whole, and those of each row by number; none where no row has an answer or no reference has a word.
+  static func compute(_ file: GenerationRows) -> (whole: TextScores, rows: [Int: [String: Double]]) {
     var (values, signatures, rows): ([Value], [String: String], [Int: [String: Double]]) = ([], [:], [:])
     for method in methods {
       let scorer = TextScorer(method: method)
-      let result = try scorer.score(file)
+      let result: TextScorer.Result
+      do throws(InputError) {
+        result = try scorer.score(file)
+      } catch {
+        return (TextScores(values: [], signatures: [:], problem: error.problem), [:])
+      }
       values += result.scores.map { Value(name: $0.name, value: $0.value) }
       signatures[method.rawValue] = result.signature
       for row in result.rows {
@@ -82,6 +90,7 @@ public struct TextScores: Sendable, Hashable {
     [
       "scores": .object(JSONObject(values.map { ($0.name, $0.value.isFinite ? JSON.number($0.value) : .null) })),
       "signatures": .object(JSONObject(Self.methods.compactMap { method in signatures[method.rawValue].map { (method.rawValue, JSON.string($0)) } })),
+      "problem": problem.map(JSON.string) ?? .null,
     ]
   }
 
@@ -91,6 +100,7 @@ public struct TextScores: Sendable, Hashable {
       throw InputError(path, "not the scores of a set: expected scores and signatures", advice: "Start anew with --overwrite")
     }
     values = scores.map { Value(name: $0.key, value: $0.value.double ?? .nan) }
+    problem = json["problem"]?.string
     self.signatures = Dictionary(signatures.compactMap { key, value in value.string.map { (key, $0) } }, uniquingKeysWith: { first, _ in first })
   }
 }
