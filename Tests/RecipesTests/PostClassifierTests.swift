@@ -1,3 +1,4 @@
+import Checkpoints
 import Configuration
 import Datasets
 import Files
@@ -47,8 +48,8 @@ extension RecipesTests {
     /// Irf asks two questions of each post, so half of its posts have both labels.
     @Test func setsThatAskSeveralQuestionsShowThem() throws {
       try withTemporaryFolder { folder in
-        let rows = (0..<24).flatMap { row in
-          [("belongingness", row % 2 == 0), ("burdensomeness", row % 3 == 0)].map { what, yes in
+        let rows = (0..<24).flatMap { (row: Int) -> [String] in
+          [("belongingness", row % 2 == 0), ("burdensomeness", row % 3 == 0)].map { (what: String, yes: Bool) -> String in
             "\"Consider this post: \"\"Row \(row) is about \(yes ? "an empty room" : "a full table").\"\" Question: Does the post show \(what)?\",\"\(yes ? "Yes" : "No"), it does. Reasoning: it says so.\""
           }
         }
