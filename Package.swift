@@ -55,7 +55,7 @@ let package = Package(
     module("Files", byteLoops: true),
     module("Torch", ["CTorch"]),
     module("Tokenizers", ["CSentencePiece", "Files"], byteLoops: true),
-    module("Metrics"),
+    module("Metrics", byteLoops: true),
     module("Datasets", ["Files", "Tokenizers"], byteLoops: true),
     module("Configuration", ["Files", yams]),
     module("Baselines", ["COpenBLAS", "Files"], byteLoops: true),
@@ -65,13 +65,15 @@ let package = Package(
     module("Generation", ["Torch", "Tokenizers"], byteLoops: true),
     module("Training", ["Files", "Torch", "NN", "Checkpoints", "Models", "Datasets", "Metrics"]),
     module("Reports", ["Files"]),
+    module("Evaluation", ["Files", "Datasets", "Metrics", "Reports"], byteLoops: true),
     module(
       "Recipes",
       [
         "Files", "Torch", "Tokenizers", "Metrics", "Datasets", "Configuration", "Baselines", "NN", "Checkpoints",
         "Models", "Generation", "Training", "Reports",
       ]),
-    module("AttuneCommands", ["Files", "Datasets", "Tokenizers", "Configuration", "Reports", argumentParser, logging]),
+    module(
+      "AttuneCommands", ["Files", "Datasets", "Tokenizers", "Metrics", "Configuration", "Reports", "Evaluation", argumentParser, logging]),
     .executableTarget(name: "attune", dependencies: ["AttuneCommands"], swiftSettings: swift),
     .executableTarget(
       name: "attune-bench",
@@ -93,6 +95,7 @@ let package = Package(
     tests("Generation", ["Generation", "Models", "Checkpoints", "NN", "Torch", "Tokenizers", "Files"]),
     tests("Training", ["Training", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Metrics", "Files"]),
     tests("Reports", ["Reports", "Files"]),
+    tests("Evaluation", ["Evaluation", "Datasets", "Metrics", "Reports", "Files"]),
     tests("Recipes", ["Recipes", "Training", "Generation", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Configuration", "Metrics", "Files", "Tokenizers"]),
     tests("CommandLine", ["attune", "AttuneCommands", "Files"]),
     tests("Repository", ["Files"]),

@@ -294,24 +294,15 @@ class Decoder {
     });
   }
 
-  void rotate(float *x, int64_t position) {
-    int64_t half = shape_.width / 2;
-    auto c = cosines_.data_ptr<float>() + position * half, s = sines_.data_ptr<float>() + position * half;
-    for (int64_t i = 0; i < half; ++i) {
-      float a = x[i], b = x[half + i];
-      x[i] = a * c[i] - b * s[i];
-      x[half + i] = b * c[i] + a * s[i];
-    }
-  }
-
   void attend(Team &team, const Pass &pass, int64_t layer, const Group &next) {
     auto &s = shape_;
     int64_t heads = s.heads * s.width, keys = s.key_value_heads * s.width, row = heads + 2 * keys, group = s.heads / s.key_value_heads;
-    auto parts = parts_.data_ptr<float>();
+    auto parts = parts_.data_ptr<float>(), cosines = cosines_.data_ptr<float>(), sines = sines_.data_ptr<float>();
     team.share(pass.count, 1, [&](int64_t begin, int64_t end) {
       for (int64_t m = begin; m < end; ++m) {
         float *x = parts + m * row;
-        for (int64_t h = 0; h < s.heads + s.key_value_heads; ++h) rotate(x + h * s.width, pass.positions[m]);
+        int64_t angles = pass.positions[m] * s.width / 2;
+        cache_kernels_->rotate(x, cosines + angles, sines + angles, s.heads + s.key_value_heads, s.width);
         for (int64_t h = 0; h < s.key_value_heads; ++h)
           cache_kernels_->append(cache_head(layer, pass.slots[m], h), pass.positions[m], x + heads + h * s.width, x + heads + keys + h * s.width);
       }

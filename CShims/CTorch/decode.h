@@ -39,6 +39,8 @@ struct DecodeKernels {
   void (*operands)(const float *x, int64_t width, void *out, int64_t stride);
   /// silu(x[i]) · x[width + i] -> operands.
   void (*silu_product)(const float *x, int64_t width, void *out, int64_t stride);
+  /// Rotates each of `heads` vectors of `width` by the angles of its halves (RoPE): (a, b) -> (a cos - b sin, b cos + a sin).
+  void (*rotate)(float *x, const float *cosines, const float *sines, int64_t heads, int64_t width);
   /// A row of weights -> float32.
   void (*widen)(const void *weights, float *out, int64_t width);
   /// y[m · ldy + n] (+)= weight row n · x row m for `tokens` rows of operands and weight rows [begin, end) of `depth`: reads the weights once.

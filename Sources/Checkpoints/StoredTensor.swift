@@ -28,6 +28,8 @@ public struct StoredTensor: Sendable {
   public var count: Int { shape.reduce(1, *) }
   /// Bytes of the elements in row-major order.
   public var byteCount: Int { count * dtype.bits / 8 }
+  /// Bytes from the first element to the end of the last in `file`.
+  var extent: Int { strides.map { (zip(shape, $0).reduce(1) { $0 + ($1.0 - 1) * $1.1 }) * dtype.bits / 8 } ?? byteCount }
   /// Whether `withUnsafeBytes` lends the file's own pages.
   public var isContiguous: Bool { strides == nil }
 

@@ -82,6 +82,14 @@ public enum AtomicWrite {
     }
   }
 
+  /// Replacing removes a whole folder, so it must be one of ours: it holds `marker`, or nothing at all.
+  /// - Throws: `InputError` for any other folder or file.
+  public static func requireReplaceable(_ path: String, marker: String) throws(InputError) {
+    if !FileSystem.exists(path) || FileSystem.isFile("\(path)/\(marker)") || rmdir(path) == 0 { return }
+    throw InputError(
+      path, "cannot be replaced: it has no \(marker), so attune did not write it", advice: "Choose another --output, or remove it yourself")
+  }
+
   /// Creates `path` and its missing parents.
   public static func createFolder(_ path: String) throws(InputError) {
     var prefix = path.hasPrefix("/") ? "/" : ""

@@ -1,12 +1,14 @@
 import Glibc
+import Synchronization
 
 /// A file mapped into memory, read-only for others and copy-on-write for us, unmapped when the last reference goes.
 ///
 /// Pages are read when they are touched, so opening a checkpoint of many gigabytes costs microseconds.
 /// Writing through `bytes` changes this process's copy of the page, never the file.
-public final class MappedFile: @unchecked Sendable {  // immutable after init; writers own disjoint ranges (one tensor each)
+public final class MappedFile: Sendable {  // writers own disjoint ranges (one tensor each)
   public let path: String
-  public let bytes: UnsafeMutableRawBufferPointer
+  nonisolated(unsafe) public let bytes: UnsafeMutableRawBufferPointer
+  private let borrowed = Mutex<[Range<Int>]>([])
 
   /// - Throws: `InputError` when the file is missing, unreadable or not a regular file.
   public init(_ path: String) throws(InputError) {
@@ -38,6 +40,35 @@ public final class MappedFile: @unchecked Sendable {  // immutable after init; w
     let file = try MappedFile(path)
     defer { withExtendedLifetime(file) {} }
     return try body(UnsafeRawBufferPointer(file.bytes))
+  }
+
+  /// A part of the file in use. Once nobody uses a part any more its pages leave memory, and what was written to them is forgotten:
+  /// so weights that were converted or moved to a device are not held twice.
+  public final class Part: Sendable {
+    private let file: MappedFile
+    private let range: Range<Int>
+
+    fileprivate init(_ range: Range<Int>, of file: MappedFile) {
+      (self.file, self.range) = (file, range)
+      file.borrowed.withLock { $0.append(range) }
+    }
+
+    deinit {
+      file.borrowed.withLock { others in
+        others.remove(at: others.lastIndex(of: range)!)
+        if !others.contains(where: { $0.overlaps(range) }) { file.drop(range) }
+      }
+    }
+  }
+
+  /// - Parameter range: of `bytes`.
+  public func part(_ range: Range<Int>) -> Part { Part(range, of: self) }
+
+  /// Frees the pages that lie within `range`; touched again, they are read again.
+  private func drop(_ range: Range<Int>) {
+    let page = Int(getpagesize())
+    let (first, end) = ((range.lowerBound + page - 1) / page * page, range.upperBound / page * page)
+    if first < end { madvise(bytes.baseAddress! + first, end - first, MADV_DONTNEED) }
   }
 
   deinit {

@@ -1,6 +1,8 @@
 /// A statistic and its two-sided p value.
 public struct TestResult: Hashable, Sendable {
   public var statistic, p: Double
+
+  public init(statistic: Double, p: Double) { (self.statistic, self.p) = (statistic, p) }
 }
 
 /// Tests of two models on the *same* items or seeds: pairing removes the difficulty of the items from the comparison.

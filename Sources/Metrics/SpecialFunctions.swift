@@ -58,6 +58,26 @@ enum SpecialFunctions {
   /// P(χ² > x) with one degree of freedom.
   static func chiSquareTail(_ x: Double) -> Double { x.isNaN ? .nan : erfc((x / 2).squareRoot()) }
 
+  /// P(χ² > x) with a whole number of degrees of freedom: Q(a + 1, x) = Q(a, x) + xᵃ e⁻ˣ / Γ(a + 1) from Q(½, x) or Q(1, x) up (DLMF 8.8.6).
+  static func chiSquareTail(_ x: Double, df: Int) -> Double {
+    precondition(df > 0, "χ² has at least one degree of freedom")
+    if x.isNaN { return .nan }
+    if x <= 0 { return 1 }
+    let half = x / 2
+    var a = df % 2 == 1 ? 0.5 : 1.0
+    var tail = df % 2 == 1 ? erfc(half.squareRoot()) : exp(-half)
+    while a + 0.5 < Double(df) / 2 {
+      tail += exp(a * log(half) - half - logGamma(a + 1))
+      a += 1
+    }
+    return min(1, tail)
+  }
+
+  /// The x with I_x(a, b) = p.
+  static func betaQuantile(_ p: Double, _ a: Double, _ b: Double) -> Double {
+    bisect(0, 1) { incompleteBeta($0, 1 - $0, a, b) < p }
+  }
+
   /// P(X ≤ k) of the binomial distribution with `n` trials and chance `p`.
   static func binomialBelow(_ k: Int, _ n: Int, _ p: Double) -> Double {
     k >= n ? 1 : incompleteBeta(1 - p, p, Double(n - k), Double(k + 1))
@@ -98,7 +118,7 @@ enum SpecialFunctions {
     return (1 / 12.0 - s * (1 / 360.0 - s * (1 / 1260.0 - s * (1 / 1680.0 - s * (1 / 1188.0 - s * (691 / 360360.0)))))) / x
   }
 
-  private static func logGamma(_ x: Double) -> Double {
+  static func logGamma(_ x: Double) -> Double {
     var sign: Int32 = 0
     return lgamma_r(x, &sign)  // the reentrant form: lgamma writes a global
   }

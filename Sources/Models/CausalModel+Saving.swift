@@ -28,7 +28,7 @@ extension CausalModel {
   /// A base model beyond `limit` bytes is not held twice: then every tensor of the folder is compared with the one in memory, and the
   /// adapter's configuration is read back.
   /// - Returns: the largest difference; nil when there is none.
-  public func difference(fromSaved folder: String, on tokens: PackedTokens, limit: Int = 256 << 20) throws -> Double? {
+  public func difference(fromSaved folder: String, on tokens: PackedTokens, limit: Int = 128 << 20) throws -> Double? {
     let bytes = parameters.parameters.reduce(0) { $0 + $1.tensor.count * $1.tensor.dtype.size }
     if bytes <= limit {
       let weights = parameters.parameters.first { $0.tensor.shape.count > 1 }?.tensor.dtype

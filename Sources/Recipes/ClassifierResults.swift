@@ -15,27 +15,17 @@ enum ClassifierResults {
 
   /// A table of scores, one line a dataset and form.
   static func text(_ report: ClassifierReport, folder: String?) -> String {
-    var rows = [["dataset", "form", "rows", "accuracy %", "weighted F1 %"]]
+    var table = TextTable(["dataset", "form", "rows", "accuracy %", "weighted F1 %"], leading: 2)
     for dataset in report.datasets {
       for (index, form) in dataset.forms.enumerated() {
-        rows.append([index == 0 ? dataset.name : "", form.name, "\(form.rows)", percent(form.accuracy), percent(form.weightedF1)])
+        table.add([index == 0 ? dataset.name : "", form.name, "\(form.rows)", percent(form.accuracy), percent(form.weightedF1)])
       }
       if let majority = dataset.baselines.first(where: { $0.kind == .majority }) {
-        rows.append(["", "majority class", "\(dataset.rows)", Format.percent(majority.accuracy, 1), Format.percent(majority.weightedF1, 1)])
+        table.add(["", "majority class", "\(dataset.rows)", Format.percent(majority.accuracy, 1), Format.percent(majority.weightedF1, 1)])
       }
-    }
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    var text = ""
-    for (index, row) in rows.enumerated() {
-      let cells = row.enumerated().map { column, cell in
-        let space = String(repeating: " ", count: widths[column] - cell.count)
-        return column < 2 ? cell + space : space + cell
-      }
-      text += cells.joined(separator: "  ") + "\n"
-      if index == 0 { text += widths.map { String(repeating: "-", count: $0) }.joined(separator: "  ") + "\n" }
     }
     let notes = report.datasets.flatMap { dataset in dataset.notes.map { $0.hasPrefix(dataset.name) ? $0 : "\(dataset.name): \($0)" } }
-    return text + (notes.isEmpty ? "" : "\n" + notes.joined(separator: "\n") + "\n") + "\n\(ReportPage.notice)\n" + (folder.map { "Report: \($0)/report.html\n" } ?? "")
+    return table.text + (notes.isEmpty ? "" : "\n" + notes.joined(separator: "\n") + "\n") + "\n\(ReportPage.notice)\n" + (folder.map { "Report: \($0)/report.html\n" } ?? "")
   }
 
   private static func percent(_ score: Score) -> String {

@@ -1,6 +1,5 @@
 import Configuration
 import Files
-import Glibc
 
 /// The folder of a run: made, continued when the same run stands there, refused when another one does.
 struct RunFolder {
@@ -41,11 +40,6 @@ struct RunFolder {
     try AtomicWrite.file(file, configuration.yaml)
   }
 
-  /// Replacing removes a whole folder, so it must be one of ours: it holds `marker`, or nothing at all.
-  /// - Throws: `InputError` for any other folder or file.
-  static func requireReplaceable(_ path: String, marker: String) throws(InputError) {
-    if !FileSystem.exists(path) || FileSystem.isFile("\(path)/\(marker)") || rmdir(path) == 0 { return }
-    throw InputError(
-      path, "cannot be replaced: it has no \(marker), so attune did not write it", advice: "Choose another --output, or remove it yourself")
-  }
+  /// See `AtomicWrite.requireReplaceable`.
+  static func requireReplaceable(_ path: String, marker: String) throws(InputError) { try AtomicWrite.requireReplaceable(path, marker: marker) }
 }

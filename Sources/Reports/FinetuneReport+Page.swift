@@ -8,9 +8,9 @@ extension FinetuneReport {
     if !drawings.isEmpty { body += "<div class=\"figures\">\n\(drawings)</div>\n" }
     if !validations.isEmpty { body += "<h2>Validation</h2>\n" + validationTable }
     if let memory { body += "<h2>Memory</h2>\n" + Self.table(memory) }
-    body += "<h2>This run</h2>\n" + ReportPage.list(facts)
+    body += ReportPage.facts(facts)
     let footer = "Losses are means over learned tokens; a validation's perplexity is e to its loss. Weighted F1 is of the labels that are read by rule from "
-      + "answers the model generates to validation prompts. Each step's record is in <code>metrics.jsonl</code>, the figures in <code>figures/</code>."
+      + "answers the model generates to validation prompts. Each step's record is in metrics.jsonl."
     return ReportPage.document(title, body, footer: footer)
   }
 

@@ -28,11 +28,14 @@ public enum ReportPage {
       body += "<div class=\"figures\">\(figure("Scores beside the baselines", ScoreFigure(datasets: report.datasets).drawn()))</div>\n"
     }
     for dataset in detailed { body += section(dataset) }
-    body += "<h2>This run</h2>\n" + list(report.facts)
-    let footer = "Scores are percentages; ± is the sample standard deviation over seeds, brackets and whiskers are 95 % intervals, linear is TF-IDF with "
-      + "logistic regression. The figures are in <code>figures/</code> too."
-    return document(report.title, body, footer: footer)
+    body += facts(report.facts)
+    return document(
+      report.title, body,
+      footer: "Scores are percentages; ± is the sample standard deviation over seeds, brackets and whiskers are 95 % intervals, linear is TF-IDF with logistic regression.")
   }
+
+  /// What was run and on what, at the end of every page.
+  static func facts(_ facts: [ClassifierReport.Fact]) -> String { "<h2>This run</h2>\n" + list(facts) }
 
   /// Names and values, one pair a line.
   static func list(_ facts: [ClassifierReport.Fact]) -> String {
@@ -54,7 +57,7 @@ public enum ReportPage {
     </head>
     <body>
     <main>
-    \(body)<footer>Written by Attune. \(footer)</footer>
+    \(body)<footer>Written by Attune. \(escaped(footer)) The figures are in <code>figures/</code> too.</footer>
     </main>
     </body>
     </html>
@@ -94,25 +97,7 @@ public enum ReportPage {
     if let calibration = dataset.calibration {
       result.append(("reliability", "Calibration", ReliabilityFigure(dataset: dataset.name, calibration: calibration).drawn()))
     }
-    guard let curves = dataset.curves else { return result }
-    let best = curves.bestStep.map { (step: $0, name: "best") }
-    if !curves.trainingLoss.isEmpty {
-      let series = [
-        LineFigure.Series(name: "training", style: "first", points: curves.trainingLoss),
-        LineFigure.Series(name: "validation", style: "second", points: curves.validationLoss, isMarked: true),
-      ]
-      result.append(("loss", "Loss", LineFigure(title: "\(dataset.name): loss", yName: "loss", series: series, mark: best, fromZero: true).drawn()))
-    }
-    if !curves.validationMetric.isEmpty {
-      let name = curves.metricName
-      let series = [LineFigure.Series(name: name, style: "first", points: curves.validationMetric, isMarked: true)]
-      result.append(("metric", "Validation", LineFigure(title: "\(dataset.name): \(name)", yName: name, series: series, mark: best).drawn()))
-    }
-    if !curves.learningRate.isEmpty {
-      let series = [LineFigure.Series(name: "learning rate", style: "first", points: curves.learningRate)]
-      let figure = LineFigure(title: "\(dataset.name): learning rate", yName: "learning rate", series: series, fromZero: true)
-      result.append(("schedule", "Learning rate", figure.drawn()))
-    }
+    if let curves = dataset.curves { result += LineFigure.figures(of: curves, title: dataset.name) }
     return result
   }
 

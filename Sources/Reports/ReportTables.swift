@@ -25,8 +25,10 @@ enum ReportTables {
     return table("By form of the text", ["form", "rows", "accuracy", "weighted F1"], rows.joined())
   }
 
-  static func classes(_ dataset: DatasetReport) -> String {
-    let rows = dataset.classes.map {
+  static func classes(_ dataset: DatasetReport) -> String { classes(dataset.classes) }
+
+  static func classes(_ classes: [ClassScore]) -> String {
+    let rows = classes.map {
       "<tr><td>\(escaped($0.label))</td><td>\(Format.count($0.support))</td><td>\(Format.percent($0.precision))</td><td>\(Format.percent($0.recall))</td><td>\($0.f1.html)</td></tr>\n"
     }
     return table("By label", ["label", "rows", "precision", "recall", "F1"], rows.joined())

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The parts of Attune that benchmarks time from outside: `attune-bench operation|predict|tokenizer|linear|generation|adapter …`, called by `scripts/bench/*`.
+/// The parts of Attune that benchmarks time from outside: `attune-bench operation|predict|tokenizer|text|linear|generation|adapter …`, called by `scripts/bench/*`.
 @main struct Main {
   static func main() throws {
     let arguments = Array(CommandLine.arguments.dropFirst())
@@ -8,11 +8,12 @@ import Glibc
     case "operation": try OperationBenchmark.run(Array(arguments.dropFirst()))
     case "predict": try PredictionBenchmark.run(Array(arguments.dropFirst()))
     case "tokenizer": try TokenizerBenchmark.run(Array(arguments.dropFirst()))
+    case "text": try TextBenchmark.run(Array(arguments.dropFirst()))
     case "generation": try GenerationBenchmark.run(Array(arguments.dropFirst()))
     case "linear": try LinearBenchmark.run(Array(arguments.dropFirst()))
     case "adapter": try AdapterExchange.run(Array(arguments.dropFirst()))
     default:
-      print("usage: attune-bench operation|predict|tokenizer|linear|generation|adapter …")
+      print("usage: attune-bench operation|predict|tokenizer|text|linear|generation|adapter …")
       exit(64)
     }
   }

@@ -63,6 +63,23 @@ private func names(in folder: String) -> Set<String> {
     }
   }
 
+  @Test func aPageLeavesMemoryWithTheLastPartOverIt() throws {
+    try withTemporaryFolder { folder in
+      try AtomicWrite.file("\(folder)/x", [UInt8](repeating: 1, count: 20_000))
+      let file = try MappedFile("\(folder)/x")
+      func write(_ value: UInt8) { for byte in [8192, 19_999] { file.bytes[byte] = value } }
+      var parts: [MappedFile.Part] = [file.part(0..<20_000), file.part(8192..<8200)]
+      write(2)
+      parts.removeFirst()
+      #expect(file.bytes[8192] == 2, "another part is over this page")
+      parts = [file.part(0..<20_000)]
+      write(3)
+      parts = []
+      #expect(file.bytes[8192] == 1, "read from the file again")
+      #expect(file.bytes[19_999] == 3, "the last page is not wholly in the part")
+    }
+  }
+
   @Test func namesWhatItCannotOpen() throws {
     try withTemporaryFolder { folder in
       let missing = #expect(throws: InputError.self) { try MappedFile("\(folder)/none") }

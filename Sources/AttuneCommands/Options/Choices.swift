@@ -1,7 +1,9 @@
 public import ArgumentParser
 public import Configuration
+public import Evaluation
+public import Metrics
 
-// The engine's closed choices, as option values.
+// Closed choices of other modules, as option values.
 
 extension DeviceChoice: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
@@ -13,3 +15,6 @@ extension Compatibility: ExpressibleByArgument {}
 extension ClassifierMethod: ExpressibleByArgument {}
 extension MergeJob.Rounding: ExpressibleByArgument {}
 extension InitJob.Architecture: ExpressibleByArgument {}
+extension BLEUTokenization: ExpressibleByArgument {}
+extension TextScorer.Smoothing: ExpressibleByArgument {}
+extension TextScorer.Compatibility: ExpressibleByArgument {}

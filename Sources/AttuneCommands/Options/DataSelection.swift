@@ -18,9 +18,15 @@ enum DataSelection {
     for path in paths.isEmpty ? ["."] : paths {
       var status = stat()
       if stat(path, &status) != 0 {
-        let files = try Catalog().files(named: path)
+        let files = path == DialogueSafety.name ? try dialogues(".") : try Catalog().files(named: path)
         groups.append(Group(name: name(of: files), files: files))
       } else if status.st_mode & S_IFMT == S_IFDIR {
+        let dialogues = try dialogues(path)
+        // A checkout of dialogue safety has neither train_data nor test_data.
+        guard dialogues.isEmpty || FileSystem.isFolder("\(path)/train_data") || FileSystem.isFolder("\(path)/test_data") else {
+          groups.append(Group(name: name(of: dialogues), files: dialogues))
+          continue
+        }
         let catalog = try Catalog(root: path)
         for form in IMHIForm.allCases {
           for entry in catalog.entries() where entry.form == form {
@@ -28,12 +34,20 @@ enum DataSelection {
             groups.append(Group(name: name, files: try catalog.files(named: entry.name, form: form)))
           }
         }
+        if !dialogues.isEmpty { groups.append(Group(name: name(of: dialogues), files: dialogues)) }
       } else {
         let file = try file(path)
         groups.append(Group(name: name(of: [file]), files: [file]))
       }
     }
     return groups
+  }
+
+  /// The dialogue-safety files below `root`.
+  private static func dialogues(_ root: String) throws(InputError) -> [DataFile] {
+    var files: [DataFile] = []
+    for (split, path) in DialogueSafety.files(root: root).sorted(by: { $0.value < $1.value }) { files.append(try DialogueSafety.read(path, split: split)) }
+    return files
   }
 
   private static func name(of files: [DataFile]) -> String { files.first?.rows.first?.id.dataset ?? "" }

@@ -33,7 +33,7 @@ extension DataCheck {
     var places = 0
     var damaged: [ExampleID] = []
     for row in rows {
-      let count = Mojibake.count(row.post) + Mojibake.count(row.question) + (row.text == row.post ? 0 : Mojibake.count(row.text))
+      let count = Mojibake.count(row.post) + Mojibake.count(row.question) + ([row.post, row.question].contains(row.text) ? 0 : Mojibake.count(row.text))
       if count > 0 { damaged.append(row.id) }
       places += count
     }
@@ -58,12 +58,22 @@ extension DataCheck {
     ]
   }
 
+  /// Turns of a dialogue whose speaker is not said: the tags are what tells a model who speaks.
+  func speakers(_ files: [DataFile], _ report: Report) -> Finding? {
+    let rows = files.filter { $0.format == .dialogue }.flatMap(\.rows).filter { row in
+      !DialogueSafety.tags.contains(where: row.post.hasPrefix) || !row.text.hasPrefix(DialogueSafety.supporter)
+    }
+    return report(
+      .speaker, .warning, rows.map(\.id),
+      "a context that begins with no speaker, or a response that is not the \(DialogueSafety.supporter)'s, in \(counted(rows.count))")
+  }
+
   /// What the classifier would read of every row, labelled or not.
   private func inputs(_ files: [DataFile]) -> [(row: DataFile.Row, first: String, second: String?)] {
     files.flatMap { file in
       file.rows.map { row in
         let example = Example(id: row.id, post: row.post, question: row.question, text: row.text, label: row.reading.label ?? 0)
-        let segments = view.segments(of: example, labels: file.labels)
+        let segments = (file.format == .dialogue ? .dialogue : view).segments(of: example, labels: file.labels)
         return (row, segments.first, segments.second)
       }
     }

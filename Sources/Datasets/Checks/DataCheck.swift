@@ -31,7 +31,7 @@ public struct DataCheck: Sendable {
     let findings =
       files.flatMap { readability($0, report) } + [emptyTexts(files, report)] + files.map { duplicates($0, report) }
       + [exactLeaks(rows, report), nearLeaks(rows, report), conflicts(rows, keys, report), overLength(files, report)]
-      + [mojibake(rows, report)] + files.flatMap { balance($0, report) }
+      + [mojibake(rows, report), speakers(files, report)] + files.flatMap { balance($0, report) }
     return findings.compactMap { $0 }.sorted { ($1.severity, $0.kind.order) < ($0.severity, $1.kind.order) }
   }
 

@@ -25,6 +25,7 @@ public struct Finding: Sendable, Hashable {
     case conflictingLabel = "conflicting-label"
     case overLength = "over-length"
     case mojibake
+    case speaker
     case imbalance
     case missingClass = "missing-class"
   }

@@ -8,6 +8,7 @@ public struct DataFile: Sendable {
     /// The 1-based line it starts on.
     public let line: Int
     public let post: String
+    /// What is asked about the post; in dialogues the response, whose safety is in question.
     public let question: String
     public let text: String
     public let reading: LabelTable.Reading
@@ -21,6 +22,8 @@ public struct DataFile: Sendable {
     case completion
     /// `goldens`, `generated_text`: what models answered; the label is read from the gold.
     case generations
+    /// `context`, `response`, `label`: a conversation and the answer that is judged (`DialogueSafety`).
+    case dialogue
     /// A text column and a column of label names or ids.
     case labelled(text: String, label: String)
   }
@@ -39,23 +42,27 @@ public struct DataFile: Sendable {
   public let labels: LabelTable
   public let rows: [Row]
 
-  /// Reads a `.csv` or `.jsonl` file.
+  /// Reads a `.csv`, `.jsonl` or `.json` file.
   /// - Parameters:
   ///   - dataset: for ids; by default that of the table, else the file's name.
   ///   - labels: the table that reads golds and checks label names; nil takes the one that belongs to the path (`LabelTable.known`), or
   ///     infers names from the label column. A table of names alone (a classifier's) fits a file of golds when the known table
   ///     has the same names.
   ///   - text, label: column names for plain labelled files; by default the usual names are tried.
+  ///   - format: what the file must be; nil goes by the columns it has.
   /// - Throws: `InputError` for a file that cannot be read, lacks columns, or has no rows. Unreadable labels are not errors
   ///   here: they are in `rows` as `.unmatched`, and `examples(onUnmatched:)` judges them.
   public static func read(
-    _ path: String, dataset: String? = nil, split: Split = .test, labels: LabelTable? = nil, text: String? = nil, label: String? = nil
+    _ path: String, dataset: String? = nil, split: Split = .test, labels: LabelTable? = nil, text: String? = nil, label: String? = nil,
+    format: Format? = nil
   ) throws(InputError) -> DataFile {
     let table = try Records.read(path)
-    let format = try format(of: table, text: text, label: label)
-    guard !table.rows.isEmpty else {
-      throw InputError(path, "has no rows, expected at least one", advice: "Check how the file was made")
+    func requireRows() throws(InputError) {
+      if table.rows.isEmpty { throw InputError(path, "has no rows, expected at least one", advice: "Check how the file was made") }
     }
+    if table.header.isEmpty { try requireRows() }  // an empty list or JSONL file: no columns to speak of either
+    let format = if let format { format } else { try Self.format(of: table, text: text, label: label) }
+    try requireRows()
     let labels = try tableToUse(labels, for: table, format)
     let name = dataset ?? labels.dataset
     let columns = try columns(of: table, format)
@@ -69,10 +76,14 @@ public struct DataFile: Sendable {
       case .instruction: query = Query(fields[columns.post])
       case .completion: query = Query(post: fields[columns.post], question: fields[columns.question ?? columns.post])
       case .generations, .labelled: query = Query(post: text, question: "")
+      case .dialogue: query = Query(context: fields[columns.post], response: text)
       }
       let post = columns.post == columns.text ? text : query.post
-      let reading: LabelTable.Reading
-      if case .labelled = format { reading = labels.id(named: gold).map { .label($0) } ?? .unmatched } else { reading = labels.reading(of: gold) }
+      let reading: LabelTable.Reading =
+        switch format {
+        case .labelled, .dialogue: labels.id(named: gold).map { .label($0) } ?? .unmatched
+        default: labels.reading(of: gold)
+        }
       let digest = contentDigest(post, query.question, text)
       rows.append(Row(
         id: ExampleID(dataset: name, split: split, row: index + 1, digest: digest), line: table.lines[index], post: post,
@@ -110,6 +121,7 @@ extension DataFile {
       if table.has("query"), table.has("gpt-3.5-turbo") { return .instruction }
       if table.has("post"), table.has("question"), table.has("response") { return .completion }
       if table.has("goldens"), table.has("generated_text") { return .generations }
+      if table.has("context"), table.has("response") { return .dialogue }
     }
     let text = text ?? textNames.first(where: table.has) ?? textNames[0]
     let label = label ?? labelNames.first(where: table.has) ?? labelNames[0]
@@ -131,6 +143,8 @@ extension DataFile {
     case .generations:
       let text = try table.column("generated_text")
       return (text, nil, text, try table.column("goldens"))
+    case .dialogue:
+      return (try table.column("context"), nil, try table.column("response"), try table.column("label"))
     case .labelled(let text, let label):
       let text = try table.column(text)
       return (text, nil, text, try table.column(label))
@@ -140,6 +154,7 @@ extension DataFile {
   /// The table to use: the given one where it can read the format, else the known or the inferred one.
   private static func tableToUse(_ given: LabelTable?, for table: CSVTable, _ format: Format) throws(InputError) -> LabelTable {
     if case .labelled(_, let label) = format { return if let given { given } else { try inferredLabels(table, label) } }
+    if format == .dialogue { return given ?? DialogueSafety.labels }
     if let given, given.hasRules { return given }
     guard let known = try LabelTable.known(for: table.path) else {
       throw InputError(

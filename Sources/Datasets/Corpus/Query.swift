@@ -24,6 +24,9 @@ public struct Query: Sendable, Hashable {
     self.question = String((asked.hasPrefix("Question:") ? asked.dropFirst(9) : asked).trimmed)
   }
 
+  /// A conversation and the answer to it, as they stand.
+  init(context: String, response: String) { (post, question) = (context, response) }
+
   private static func split(_ query: String, opening: String, separator: String) -> (String, String)? {
     let bytes = Array(query.utf8)
     let (open, mark) = (Array(opening.utf8), Array(separator.utf8))
