@@ -37,7 +37,7 @@ final class Parrot: CausalBackend {
   private(set) var prompts: [Int] = []
   private(set) var steps: [Int] = []
 
-  init(_ text: String, slots: Int = 2, capacity: Int = 200, promptTokens: Int = 1) {
+  init(_ text: String, slots: Int = 2, capacity: Int = 200, promptTokens: Int = .max) {
     self.text = ByteTokenizer().ids(of: text) + [2]
     self.slots = slots
     self.capacity = capacity
