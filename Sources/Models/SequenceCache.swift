@@ -1,59 +1,43 @@
-internal import NN
+public import NN
 public import Torch
 
-/// What cached decoding asks of an encoder-decoder: its layers one step at a time, with attention left to the caller.
+/// What cached decoding asks of an encoder-decoder: its decoder's layers for one token of each row, with attention left to the caller.
 public protocol SteppedDecoder {
-  /// Layers, heads and head width of the decoder.
-  var decoderShape: (layers: Int, heads: Int, width: Int) { get }
-  /// Each layer's keys and values of a source, (tokens, 2 · heads · width).
-  func memoryKeysAndValues(_ memory: Tensor) -> [Tensor]
-  /// What the head is applied to, (rows, hidden), for one token of each row.
-  /// - Parameters:
-  ///   - toItself: attention among a row's tokens, from a layer's queries, keys and values side by side, (rows, 3 · heads · width).
-  ///   - toMemory: attention to the source, from a layer's queries, (rows, heads · width).
-  func step(
-    _ ids: Tensor, positions: Tensor, toItself: (_ layer: Int, _ projected: Tensor) -> Tensor, toMemory: (_ layer: Int, _ queries: Tensor) -> Tensor
-  ) -> Tensor
-  /// Factor on q · k.
-  var attentionScale: Double { get }
+  /// Of each layer of the decoder.
+  var attentions: [(toItself: MultiHeadAttention, toMemory: MultiHeadAttention)] { get }
+  /// What the head is applied to, (rows, hidden).
+  /// - Parameter toItself, toMemory: a layer's attentions, (rows, hidden) -> (rows, hidden).
+  func step(_ ids: Tensor, positions: Tensor, toItself: (_ layer: Int, Tensor) -> Tensor, toMemory: (_ layer: Int, Tensor) -> Tensor) -> Tensor
   /// What scores have by distance, (heads, 2 · limit - 1); nil where positions are in the embeddings.
   func decoderBias(below limit: Int) -> Tensor?
 }
 
 extension BartForConditionalGeneration: SteppedDecoder {
-  private var attention: MultiHeadAttention { model.decoder.layers[0].attention }
-  public var decoderShape: (layers: Int, heads: Int, width: Int) { (model.decoder.layers.count, attention.heads, attention.width) }
-  public var attentionScale: Double { attention.scale }
+  public var attentions: [(toItself: MultiHeadAttention, toMemory: MultiHeadAttention)] {
+    model.decoder.layers.compactMap { layer in layer.crossAttention.map { (layer.attention, $0) } }
+  }
   public func decoderBias(below limit: Int) -> Tensor? { nil }
-  public func memoryKeysAndValues(_ memory: Tensor) -> [Tensor] { model.decoder.layers.compactMap { $0.crossAttention?.keysAndValues(memory) } }
 
-  public func step(
-    _ ids: Tensor, positions: Tensor, toItself: (Int, Tensor) -> Tensor, toMemory: (Int, Tensor) -> Tensor
-  ) -> Tensor {
+  public func step(_ ids: Tensor, positions: Tensor, toItself: (Int, Tensor) -> Tensor, toMemory: (Int, Tensor) -> Tensor) -> Tensor {
     var x = model.decoder.embed(model.embeddings(ids), positions, .evaluation)
     for (index, layer) in model.decoder.layers.enumerated() {
-      x = layer.attend(
-        x, .evaluation, toItself: { layer.attention.stepped($0) { toItself(index, $0) } }, toMemory: { cross, x in cross.steppedAcross(x) { toMemory(index, $0) } })
+      x = layer.attend(x, .evaluation, toItself: { toItself(index, $0) }, toMemory: { toMemory(index, $1) })
     }
     return x
   }
 }
 
 extension T5ForConditionalGeneration: SteppedDecoder {
-  private var attention: MultiHeadAttention { model.decoder.layers[0].attention }
-  public var decoderShape: (layers: Int, heads: Int, width: Int) { (model.decoder.layers.count, attention.heads, attention.width) }
-  public var attentionScale: Double { attention.scale }
+  public var attentions: [(toItself: MultiHeadAttention, toMemory: MultiHeadAttention)] {
+    model.decoder.layers.compactMap { layer in layer.crossAttention.map { (layer.attention, $0) } }
+  }
   public func decoderBias(below limit: Int) -> Tensor? { model.decoder.bias(below: limit) }
-  public func memoryKeysAndValues(_ memory: Tensor) -> [Tensor] { model.decoder.layers.compactMap { $0.crossAttention?.keysAndValues(memory) } }
 
-  public func step(
-    _ ids: Tensor, positions: Tensor, toItself: (Int, Tensor) -> Tensor, toMemory: (Int, Tensor) -> Tensor
-  ) -> Tensor {
+  public func step(_ ids: Tensor, positions: Tensor, toItself: (Int, Tensor) -> Tensor, toMemory: (Int, Tensor) -> Tensor) -> Tensor {
     var state = [model.embeddings(ids)]
     for (index, layer) in model.decoder.layers.enumerated() {
       let (branch, stream) = layer.attend(
-        state[0], state.dropFirst().first, .evaluation, toItself: { layer.attention.stepped($0) { toItself(index, $0) } },
-        toMemory: { cross, x in cross.steppedAcross(x) { toMemory(index, $0) } })
+        state[0], state.dropFirst().first, .evaluation, toItself: { toItself(index, $0) }, toMemory: { toMemory(index, $1) })
       state = [branch, stream]
     }
     return scaled(model.decoder.finish(state, .evaluation))
@@ -68,7 +52,8 @@ public final class SequenceCache {
   public let rows: Int
   private let groupSize: Int
   private let network: any EncoderDecoder & SteppedDecoder
-  private let shape: (layers: Int, heads: Int, width: Int)
+  private let attentions: [(toItself: MultiHeadAttention, toMemory: MultiHeadAttention)]
+  private var shape: (layers: Int, heads: Int, width: Int) { (attentions.count, attentions[0].toItself.heads, attentions[0].toItself.width) }
   private let dtype: DType
   private let device: Device
   /// Of each layer (rows, heads, positions, width) and, of sources, (groups, heads, positions, width). The last position of a row
@@ -84,7 +69,7 @@ public final class SequenceCache {
   public init(_ network: any EncoderDecoder & SteppedDecoder, rows: Int, groupSize: Int = 1, dtype: DType = .float32, device: Device = .cpu) {
     precondition(rows % groupSize == 0, "\(rows) rows in groups of \(groupSize)")
     (self.network, self.rows, self.groupSize, self.dtype, self.device) = (network, rows, groupSize, dtype, device)
-    shape = network.decoderShape
+    attentions = network.attentions
     sourceLengths = Array(repeating: 1, count: rows / groupSize)
   }
 
@@ -99,11 +84,10 @@ public final class SequenceCache {
     let group = row / groupSize
     computed {
       let memory = network.encode(PackedTokens(ids: source, lengths: [source.count], device: device), .evaluation, checkpoints: false)
-      let parts = network.memoryKeysAndValues(memory)
       grow(&sourceKeys, rows / groupSize, (source.count + 31) / 32 * 32)
       grow(&sourceValues, rows / groupSize, (source.count + 31) / 32 * 32)
-      for (layer, part) in parts.enumerated() {
-        let both = part.reshaped(source.count, 2, shape.heads, shape.width).permuted(1, 2, 0, 3)  // (2, heads, tokens, width)
+      for (layer, attention) in attentions.enumerated() {
+        let both = attention.toMemory.keysAndValues(memory).reshaped(source.count, 2, shape.heads, shape.width).permuted(1, 2, 0, 3)  // (2, heads, tokens, width)
         sourceKeys[layer][group].narrow(1, 0, source.count).copy(from: both[0])
         sourceValues[layer][group].narrow(1, 0, source.count).copy(from: both[1])
       }
@@ -142,20 +126,25 @@ public final class SequenceCache {
       let mask = mask(tokens.map { $0?.position ?? 0 }, length)
       let source = Tensor.arange(0, Double(sourceKeys[0].size(2)), device: device).unsqueezed(0)
         .less(than: Tensor(sourceLengths, device: device).unsqueezed(1)).reshaped(rows / groupSize, 1, 1, -1)
+      let scale = attentions[0].toItself.scale
       let hidden = network.step(
         ids, positions: Tensor(tokens.map { $0?.position ?? 0 }, device: device),
-        toItself: { layer, projected in
-          let parts = projected.to(dtype).reshaped(rows, 3, shape.heads, shape.width)
-          keys[layer].indexPut([row, nil, place], parts.select(1, 1))
-          values[layer].indexPut([row, nil, place], parts.select(1, 2))
-          return Tensor.scaledDotProductAttention(
-            parts.select(1, 0).unsqueezed(2), keys[layer].narrow(2, 0, length), values[layer].narrow(2, 0, length), mask: mask, scale: network.attentionScale)
-            .reshaped(rows, shape.heads * shape.width)
+        toItself: { layer, x in
+          attentions[layer].toItself.stepped(x) { projected in
+            let parts = projected.to(dtype).reshaped(rows, 3, shape.heads, shape.width)
+            keys[layer].indexPut([row, nil, place], parts.select(1, 1))
+            values[layer].indexPut([row, nil, place], parts.select(1, 2))
+            return Tensor.scaledDotProductAttention(
+              parts.select(1, 0).unsqueezed(2), keys[layer].narrow(2, 0, length), values[layer].narrow(2, 0, length), mask: mask, scale: scale)
+              .reshaped(rows, shape.heads * shape.width)
+          }
         },
-        toMemory: { layer, queries in
-          let grouped = queries.to(dtype).reshaped(rows / groupSize, groupSize, shape.heads, shape.width).transposed(1, 2)
-          return Tensor.scaledDotProductAttention(grouped, sourceKeys[layer], sourceValues[layer], mask: source, scale: network.attentionScale)
-            .transposed(1, 2).reshaped(rows, shape.heads * shape.width)
+        toMemory: { layer, x in
+          attentions[layer].toMemory.steppedAcross(x) { queries in
+            let grouped = queries.to(dtype).reshaped(rows / groupSize, groupSize, shape.heads, shape.width).transposed(1, 2)
+            return Tensor.scaledDotProductAttention(grouped, sourceKeys[layer], sourceValues[layer], mask: source, scale: scale)
+              .transposed(1, 2).reshaped(rows, shape.heads * shape.width)
+          }
         })
       return network.logits(hidden)
     }
