@@ -61,7 +61,7 @@ import Testing
     ("zero_heads", "num_attention_heads", "found 0, expected an integer from 1"),
     ("heads_not_dividing", "num_attention_heads", "found 3, expected a divisor of hidden_size 8"),
     ("unknown_act", "hidden_act", "expected one of gelu, gelu_new, gelu_pytorch_tanh, relu"),
-    ("unknown_arch", "model_type", "expected a supported family: bert, roberta, llama, mistral"),
+    ("unknown_arch", "model_type", "expected a supported family: bert, roberta, deberta-v2, llama, mistral, bart, t5"),
     ("id2label_mismatch", "id2label", "class 1 is missing, expected the ids 0 to 1"),
   ])
   func configurationMessagesNameKeyFoundAndExpected(_ folder: String, _ key: String, _ words: String) throws {

@@ -18,18 +18,18 @@ extension RecipesTests {
       try withTemporaryFolder { folder in
         let base = Fixtures.path("a_models/\(name)")
         let result = try Job.train(try Job.training("\(folder)/run", "data.input=post", "model.base=\(base)", "training.max_steps=4"))
-        #expect(result.json["datasets"]?.array?.count == 1)
+        #expect(result.json["report"]?["datasets"]?.array?.count == 1)
         let model = "\(folder)/run/models/sample-stress"
         let loaded = try ClassifierModel.load(model)
         #expect(loaded.newParameters.isEmpty && loaded.labels == ["no", "yes"])
         #expect(loaded.config.architectures == [loaded.config.family.classifierArchitecture])
         #expect(try ClassifierMetadata.read(model, classes: 2, longest: 512).input == .post)
         // Judged on posts alone: one form, the linear model beside it, no labelling by rule.
-        let dataset = try #require(try JSON.read("\(folder)/run/results.json")["datasets"]?.array?[0])
+        let dataset = try #require(try JSON.read("\(folder)/run/results.json")["report"]?["datasets"]?.array?[0])
         #expect(dataset["forms"]?.array?.map { $0["name"]?.string } == ["post", "TF-IDF + logistic regression, post"])
         let job = EvaluateClassifierJob(
           model: model, data: "\(Fixtures.repository)/test_data/samples/sample-stress.csv", runtime: Job.runtime, console: Job.quiet)
-        let evaluated = try TorchEngine().evaluate(job).json["datasets"]?.array?[0]
+        let evaluated = try TorchEngine().evaluate(job).json["report"]?["datasets"]?.array?[0]
         #expect(evaluated?["forms"]?.array?.map { $0["name"]?.string } == ["post"])
         #expect(evaluated?["confusion"] == dataset["confusion"], "the saved model answers as it did in training")
       }
@@ -59,7 +59,7 @@ extension RecipesTests {
           try AtomicWrite.file("\(folder)/\(path)", text)
         }
         let job = try Job.training("\(folder)/run", dataset: "Irf", method: .linear, "data.folder=\(folder)", "data.input=post")
-        let dataset = try #require(try Job.train(job).json["datasets"]?.array?[0])
+        let dataset = try #require(try Job.train(job).json["report"]?["datasets"]?.array?[0])
         #expect(dataset["forms"]?.array?.map { $0["name"]?.string } == ["post and question"])
         #expect(dataset["notes"]?.array?.contains { $0.string?.contains("several questions") == true } == true)
         #expect(try ClassifierMetadata.read("\(folder)/run/models/Irf", classes: 2, longest: 512).input == .postAndQuestion)
