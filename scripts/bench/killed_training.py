@@ -27,7 +27,7 @@ def state(folder):
     files = [f"checkpoints/step-{STEPS}/adapter_model.safetensors", f"checkpoints/step-{STEPS}/training_state/optimizer.safetensors",
              f"checkpoints/step-{STEPS}/training_state/state.json", "best/adapter_model.safetensors"]
     digests = {f: hashlib.sha256(pathlib.Path(folder, f).read_bytes()).hexdigest() for f in files}
-    course = [{k: v for k, v in json.loads(l).items() if k not in ("seconds", "eval_runtime")} for l in open(f"{folder}/metrics.jsonl")]
+    course = [{k: v for k, v in json.loads(l).items() if k not in ("seconds", "tokens_per_second", "eval_runtime")} for l in open(f"{folder}/metrics.jsonl")]
     return digests, course
 
 
