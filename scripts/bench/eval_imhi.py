@@ -99,7 +99,7 @@ def main():
         command = [attune, "eval", "imhi", "--answers", f"{work}/answers", "--models", f"{work}/models", "--quiet", "--json"]
         first, output = measured(command + ["--output", f"{work}/a"])
         again, _ = measured(command + ["--output", f"{work}/a"])
-        subprocess.run(command[:6] + ["--quiet", "--output", f"{work}/b"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(command[:5] + ["--quiet", "--output", f"{work}/b"], check=True, stdout=subprocess.DEVNULL)
         compared, _ = measured(command + ["--output", f"{work}/a", "--compare", f"{work}/b"])
     sets = json.loads(output)["sets"]
     byClassifier = sum(s["labelled"]["covered"] - s["rules"]["covered"] for s in sets if s["labelled"])
