@@ -31,10 +31,10 @@ extension FinetuneReport {
     let f1 = validated(\.weightedF1)
     if !f1.isEmpty {
       let series = [
-        Series(name: "weighted F1", style: "first", points: f1, isMarked: true),
+        Series(name: "F1", style: "first", points: f1, isMarked: true),
         Series(name: "readable", style: "second", points: validated(\.answered), isMarked: true),
       ]
-      result.append(("answers", "Generated labels on validation rows", line("Generated labels", "share", series, mark: true, fromZero: true)))
+      result.append(("answers", "Labels read from generated answers: weighted F1", line("Generated labels", "share", series, mark: true, fromZero: true)))
     }
     if !learningRate.isEmpty {
       let series = [Series(name: "learning rate", style: "first", points: learningRate)]

@@ -29,7 +29,12 @@ struct Axis {
   /// The position of `value` between 0 and 1.
   func share(_ value: Double) -> Double { (value - low) / (high - low) }
 
-  func label(_ tick: Double) -> String { digits > 3 ? Format.short(tick, 2) : Format.fixed(tick, digits) }
+  /// With an exponent, `1.5e-4`, where decimals would not fit beside the axis.
+  func label(_ tick: Double) -> String {
+    guard digits > 3, tick != 0 else { return Format.fixed(tick, digits > 3 ? 0 : digits) }
+    let power = (log10(abs(tick)) + 1e-9).rounded(.down)
+    return "\(Format.short(tick / pow(10, power), 2))e\(Int(power))"
+  }
 
   /// 1, 2 or 5 times a power of ten, at least `step`.
   static func roundStep(_ step: Double) -> Double {
