@@ -21,6 +21,7 @@ struct ScoreTexts {
     console.note("\(job.method.rawValue) with \(job.model) on \(compute.summary)")
     let measure = try self.measure(compute)
     var results: [TextScorer.Result] = []
+    for problem in files.flatMap(\.problems) { Terminal.write("attune: error: \(problem.error)\n") }
     for file in files {
       let pairs = file.rows.map { TextPair(references: $0.references, hypothesis: $0.generated) }
       let counts = GenerationCounts(pairs)
@@ -33,7 +34,8 @@ struct ScoreTexts {
         TextScorer.Result(dataset: file.dataset, path: file.path, counts: counts, scores: measured.scores, signature: measured.signature, rows: rows))
     }
     if let output = job.output { try ScoreTable(metrics: results[0].scores.map(\.name), rows: results.flatMap(\.rows)).write(to: output) }
-    return JobResult(text: results.text, json: ["method": .string(job.method.rawValue), "files": .array(results.map(\.json))])
+    let status: JobResult.Status = files.allSatisfy(\.problems.isEmpty) ? .done : .incomplete
+    return JobResult(status, text: results.text, json: ["method": .string(job.method.rawValue), "files": .array(results.map(\.json))])
   }
 
   /// Loads the model once, for every file.
