@@ -90,6 +90,9 @@ public enum AtomicWrite {
       path, "cannot be replaced: it has no \(marker), so attune did not write it", advice: "Choose another --output, or remove it yourself")
   }
 
+  /// Makes the folder that `path` is to stand in, with those above it.
+  public static func createParent(of path: String) throws(InputError) { try createFolder(parts(of: path).0) }
+
   /// Creates `path` and its missing parents.
   public static func createFolder(_ path: String) throws(InputError) {
     var prefix = path.hasPrefix("/") ? "/" : ""

@@ -31,6 +31,7 @@ struct Initialise {
       "seed": .integer(Int(clamping: job.seed)), "parameters": .integer(weights.parameterCount), "vocabulary": .integer(shape.integer("vocab_size")),
       "tokens": .integer(tokens),
     ]
+    try AtomicWrite.createParent(of: job.output)
     try AtomicWrite.folder(job.output) { folder in
       for (name, bytes) in files { try AtomicWrite.file("\(folder)/\(name)", bytes) }
       try AtomicWrite.file("\(folder)/config.json", JSON.object(shape.config).encoded(indent: 2, sortedKeys: true, asciiOnly: true) + "\n")

@@ -14,6 +14,7 @@ struct Merge {
     let console = Progress("", total: 0, unit: "", isQuiet: job.console.detail == .quiet)
     var changes: [AdapterMerge.Change] = []
     var agreement: MergeAgreement?
+    try AtomicWrite.createParent(of: job.output)
     try AtomicWrite.folder(job.output) { folder in
       (changes, agreement) = try write(into: folder, requiresEffect: true, note: console.note)
     }

@@ -15,7 +15,7 @@ import Torch
   @Test(arguments: [InitJob.Architecture.llama, .mistral], [Precision.fp32, .bf16])
   func aNewDecoderLoadsWhole(_ architecture: InitJob.Architecture, _ precision: Precision) throws {
     try withTemporaryFolder { folder in
-      let output = "\(folder)/model"
+      let output = "\(folder)/not/there/yet"
       let result = try Initialise(job: job(architecture, output, precision: precision)).run()
       let model = try CausalModel.load(output)
       #expect(model.parameters.parameters.reduce(0) { $0 + $1.tensor.count } == result.json["parameters"]?.int)
