@@ -8,8 +8,9 @@ import Torch
 /// Times generation for `scripts/bench/generate.py` and `gpu.py`, which run other programs beside it.
 ///
 /// `generation FILE`, with FILE = `{"model": DIR, "prompts": [[ids…]…], "new": tokens, "repeats": n}` and optionally `device`, `precision`
-/// (`fp32` or `bf16`, else as stored) and `logits`: all prompts together, greedily, without an end. Prints one JSON line: for each repeat
-/// the seconds until every first token, and until every last; the ids; the logits after each prompt where asked for.
+/// (`fp32` or `bf16`, else as stored) and `logits`: all prompts together, greedily, without an end, after four tokens to warm up as
+/// transformers' script has them. Prints one JSON line: for each repeat the seconds until every first token, and until every last; the
+/// ids; the logits after each prompt where asked for.
 struct GenerationBenchmark {
   static func run(_ arguments: [String]) throws {
     guard let path = arguments.first, let file = Optional(try JSON.read(path)), let folder = file["model"]?.string,
@@ -27,19 +28,23 @@ struct GenerationBenchmark {
     let loaded = now() - start
     var (first, all): ([JSON], [JSON]) = ([], [])
     var ids: [[Int32]] = []
+    // A new engine knows nothing of what the cache holds.
+    func generate(_ length: Int) throws -> (seconds: Double, ids: [[Int32]]) {
+      let engine = GenerationEngine(decoder)
+      let start = now()
+      let results = try engine.generate(prompts.map { GenerationRequest(prompt: $0, maximumNewTokens: length) })
+      return (now() - start, results.map(\.ids))
+    }
+    let warm = try generate(4).seconds
     for _ in 0..<repeats {
-      for length in [1, new] {
-        // A new engine knows nothing of what the cache holds.
-        let engine = GenerationEngine(decoder)
-        let start = now()
-        let results = try engine.generate(prompts.map { GenerationRequest(prompt: $0, maximumNewTokens: length) })
-        if length == 1 { first.append(.number(now() - start)) } else { all.append(.number(now() - start)) }
-        ids = results.map(\.ids)
-      }
+      first.append(.number(try generate(1).seconds))
+      let whole = try generate(new)
+      all.append(.number(whole.seconds))
+      ids = whole.ids
     }
     let peak = device.isCPU ? Runtime.peakResidentMemory : try Runtime.memory(of: device).peak
     var result: JSONObject = [
-      "load_s": .number(loaded), "first_s": .array(first), "all_s": .array(all), "peak_mb": .integer(peak >> 20),
+      "load_s": .number(loaded), "warm_s": .number(warm), "first_s": .array(first), "all_s": .array(all), "peak_mb": .integer(peak >> 20),
       "kernels": .string("\(KernelLevel.current)"), "threads": .integer(Runtime.threads),
       "ids": .array(ids.map { .array($0.map { .integer(Int($0)) }) }),
     ]
