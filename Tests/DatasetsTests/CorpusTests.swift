@@ -106,10 +106,11 @@ import Testing
     ("{\"labels\": []}", "key \"dataset\""), ("[]", "expected an object"),
   ])
   func aBrokenLabelTableIsExplained(_ json: String, _ part: String) throws {
-    let path = "/tmp/attune-labels-\(contentDigest(json)).json"
-    try AtomicWrite.file(path, json)
-    defer { AtomicWrite.removeTree(path) }
-    #expect { try LabelTable.read(path) } throws: { "\($0)".contains(part) && "\($0)".hasPrefix(path) }
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/labels.json"
+      try AtomicWrite.file(path, json)
+      #expect { try LabelTable.read(path) } throws: { "\($0)".contains(part) && "\($0)".hasPrefix(path) }
+    }
   }
 
   @Test func tablesAreKnownByThePlaceOfTheFile() throws {
