@@ -36,8 +36,7 @@ public struct TherapistImporter: Sendable {
   private let to: String
 
   public init(from: String, to: String = ".") {
-    self.from = from.count > 1 && from.hasSuffix("/") ? String(from.dropLast()) : from
-    self.to = to.count > 1 && to.hasSuffix("/") ? String(to.dropLast()) : to
+    (self.from, self.to) = (FileSystem.trimmed(from), FileSystem.trimmed(to))
   }
 
   /// Verifies and copies.

@@ -76,7 +76,7 @@ public struct TranscriptLibrary: Sendable {
 
   private static func places(_ name: String) -> [String] {
     let short = name.hasPrefix("external_data/") ? String(name.dropFirst("external_data/".count)) : name
-    let last = name.split(separator: "/").last.map(String.init) ?? name
+    let last = FileSystem.name(of: name)
     return [name, "transcripts/\(short)", "transcripts/\(last)", last]
   }
 
