@@ -47,7 +47,7 @@ public struct TranscriptLibrary: Sendable {
   /// - Throws: `InputError` for a damaged line, an index that occurs twice, or when no transcript can be used.
   public init(metadata: String, folder: String) throws(InputError) {
     var (transcripts, unusable, seen): ([Transcript], [(file: String, reason: String)], Set<String>) = ([], [], [])
-    rows = try Rows(metadata, expected: "a line a transcript").map { row throws(InputError) in
+    rows = try RowReader.read(metadata, expected: "a line a transcript").map { row throws(InputError) in
       let (index, name) = (try row.name("index"), try row.text("file_name"))
       guard !index.contains("_") else { throw row.error("index", "cannot hold an underscore: it separates the parts of a key") }
       guard seen.insert(index).inserted else { throw row.error("index", "is that of an earlier line") }

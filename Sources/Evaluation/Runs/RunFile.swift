@@ -9,6 +9,9 @@ public struct RunFile: Sendable, Hashable {
   /// The folder that it is in.
   var folder: String { String(path.dropLast(file.count + 1)) }
 
+  /// What to do about a row that is wrong.
+  static let rowAdvice = "Correct that row, or run the suite again for it"
+
   /// Which of a run's files count, where a run has several.
   public enum Selection: Sendable {
     /// The newest by name, never by the order of the directory.
