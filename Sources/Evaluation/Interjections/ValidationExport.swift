@@ -12,10 +12,7 @@ public enum ValidationExport {
   ///   - limit: rows a stimulus; nil for all.
   /// - Throws: `InputError` for a run file that cannot be read.
   public static func csv(of file: RunFile, annotator: String, seed: UInt64, limit: Int? = nil) throws(InputError) -> [UInt8] {
-    var rows: [InterjectionRow] = []
-    for (index, line) in try JSONLines.read(file.path).enumerated() {
-      rows.append(try InterjectionRow(line.object, path: file.path, at: "line \(line.line), row \(index + 1)"))
-    }
+    let rows = try file.rows(key: \.key) { object, place throws(InputError) in try InterjectionRow(object, path: file.path, at: place) }
     var writer = CSVWriter()
     writer.write([
       "key", "condition", "transcript_index", "message_number", "interjection", "model_response", "verification_prompt", "verification_options",

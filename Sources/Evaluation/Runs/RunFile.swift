@@ -1,3 +1,4 @@
+import Datasets
 public import Files
 
 /// A run's file: which run it is of, and where it stands.
@@ -11,6 +12,24 @@ public struct RunFile: Sendable, Hashable {
 
   /// What to do about a row that is wrong.
   static let rowAdvice = "Correct that row, or run the suite again for it"
+
+  /// Reads a file of JSON lines, one row each.
+  /// - Parameters:
+  ///   - key: names the prompt of a row.
+  ///   - read: given a line's object and its place, for messages.
+  /// - Throws: `InputError` naming the line and row of anything that cannot be read, and of a prompt that is there twice.
+  func rows<Row>(key: (Row) -> String, _ read: (_ object: JSONObject, _ place: String) throws(InputError) -> Row) throws(InputError) -> [Row] {
+    var (rows, seen): ([Row], [String: Int]) = ([], [:])
+    for (index, line) in try JSONLines.read(path).enumerated() {
+      let place = "line \(line.line), row \(index + 1)"
+      let row = try read(line.object, place)
+      if let earlier = seen.updateValue(index + 1, forKey: key(row)) {
+        throw InputError(path, at: place, "is the same prompt as row \(earlier)", advice: "Keep one of the two rows")
+      }
+      rows.append(row)
+    }
+    return rows
+  }
 
   /// Which of a run's files count, where a run has several.
   public enum Selection: Sendable {
