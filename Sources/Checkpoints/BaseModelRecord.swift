@@ -80,7 +80,7 @@ public struct BaseModelRecord: Sendable, Equatable {
   private static func files(_ folder: String) throws(InputError) -> [(file: String, bytes: Int)] {
     var sizes: [String: Int] = [:]
     for tensor in try Checkpoint.open(folder).tensors {
-      let name = tensor.file.path.split(separator: "/").last.map(String.init) ?? tensor.file.path
+      let name = FileSystem.name(of: tensor.file.path)
       sizes[name] = tensor.file.bytes.count
     }
     return sizes.keys.sorted().map { ($0, sizes[$0] ?? 0) }

@@ -43,12 +43,9 @@ public enum ModelReference: Sendable, Hashable {
   /// How results name the model unless told otherwise: a folder's own name, a server's name for it, a stored file's name without its ending.
   public var name: String {
     switch self {
-    case .folder(let path): Self.last(path)
+    case .folder(let path): FileSystem.name(of: path)
     case .provider(_, let name), .server(_, let name): name
-    case .stored(let path):
-      Self.last(path).lastIndex(of: ".").map { String(Self.last(path)[..<$0]) } ?? Self.last(path)
+    case .stored(let path): FileSystem.stem(of: path)
     }
   }
-
-  private static func last(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 }

@@ -22,7 +22,7 @@ public final class StoredModel: LanguageModel {
 
   /// - Throws: `InputError` naming the line that is no answer.
   public init(_ path: String) throws(InputError) {
-    let file = path.split(separator: "/").last.map(String.init) ?? path
+    let file = FileSystem.name(of: path)
     name = file.hasSuffix(".jsonl") ? String(file.dropLast(6)) : file
     identity = "stored \(try SHA256.digest(ofFile: path))"
     var answers: [String: ModelAnswer] = [:]

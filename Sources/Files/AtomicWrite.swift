@@ -91,7 +91,7 @@ public enum AtomicWrite {
   }
 
   /// Makes the folder that `path` is to stand in, with those above it.
-  public static func createParent(of path: String) throws(InputError) { try createFolder(parts(of: path).0) }
+  public static func createParent(of path: String) throws(InputError) { try createFolder(folder(of: path)) }
 
   /// Creates `path` and its missing parents.
   public static func createFolder(_ path: String) throws(InputError) {
@@ -131,9 +131,15 @@ public enum AtomicWrite {
 
   /// The folder that holds `path`, `.` when it has none, and its name there.
   private static func parts(of path: String) -> (parent: String, name: String) {
-    let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    let trimmed = FileSystem.trimmed(path)
     guard let slash = trimmed.lastIndex(of: "/") else { return (".", trimmed) }
     return (slash == trimmed.startIndex ? "" : String(trimmed[..<slash]), String(trimmed[trimmed.index(after: slash)...]))
+  }
+
+  /// The folder that holds `path`, `/` for what stands at the top.
+  private static func folder(of path: String) -> String {
+    let parent = parts(of: path).parent
+    return parent.isEmpty ? "/" : parent
   }
 
   /// Returns 0 or the errno of the first failed write.
@@ -162,9 +168,7 @@ public enum AtomicWrite {
   }
 
   private static func synchronizeFolder(containing path: String) {
-    let trimmed = path.hasSuffix("/") ? String(path.dropLast()) : path
-    let parent = trimmed.lastIndex(of: "/").map { String(trimmed[..<$0]) } ?? "."
-    let descriptor = open(parent.isEmpty ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    let descriptor = open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     if descriptor >= 0 {
       fsync(descriptor)
       close(descriptor)

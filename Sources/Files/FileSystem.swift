@@ -6,6 +6,22 @@ public enum FileSystem {
   public static func isFile(_ path: String) -> Bool { kind(path) == S_IFREG }
   public static func isFolder(_ path: String) -> Bool { kind(path) == S_IFDIR }
 
+  /// A path without slashes at its end; `/` stays.
+  public static func trimmed(_ path: String) -> String {
+    var path = path[...]
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return String(path)
+  }
+
+  /// The last part of a path; the path itself where it has none.
+  public static func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// The last part of a path without its extension: `DR` of `data/DR.csv`.
+  public static func stem(of path: String) -> String {
+    let name = name(of: path)
+    return name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+  }
+
   /// Names in a folder, sorted, without hidden ones; empty when the folder is missing or unreadable.
   public static func entries(_ folder: String) -> [String] {
     guard let handle = opendir(folder) else { return [] }

@@ -46,7 +46,7 @@ public struct Bootstrap: Sendable {
 
   private func draw<Value>(_ itemCount: Int, _ statistic: ([Int]) -> Value) throws(MetricError) -> [Value] {
     guard itemCount > 0 else { throw .empty("items") }
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     var items = [Int](repeating: 0, count: itemCount)
     return (0..<resamples).map { _ in
       for i in items.indices { items[i] = Int.random(in: 0..<itemCount, using: &random) }
@@ -61,17 +61,4 @@ func quantile(_ sorted: [Double], _ p: Double) -> Double {
   let low = Int(position)
   let high = min(low + 1, sorted.count - 1)
   return sorted[low] + (position - Double(low)) * (sorted[high] - sorted[low])
-}
-
-/// Steele, Lea and Flood's SplitMix64: small, fast, and the same on every machine.
-struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
 }

@@ -26,7 +26,7 @@ public struct ClusterBootstrap: Sendable {
   public func result(strata: [Int], _ statistic: (_ weights: [Int]) -> Double) throws(MetricError) -> Result {
     guard !strata.isEmpty else { throw .empty("clusters") }
     let groups = Set(strata).sorted().map { stratum in strata.indices.filter { strata[$0] == stratum } }
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     var weights = [Int](repeating: 0, count: strata.count)
     var values: [Double] = []
     values.reserveCapacity(resamples)

@@ -43,7 +43,7 @@ public struct PairedComparison: Hashable, Sendable {
       }
       return (Double(extreme) / Double(1 << moving.count), true)
     }
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     var extreme = 0
     for _ in 0..<exchanges {
       var (sum, bits) = (0.0, UInt64(0))
@@ -72,7 +72,7 @@ public struct PairedComparison: Hashable, Sendable {
       }
       return (Double(extreme) / Double(1 << itemCount), true)
     }
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     var extreme = 0
     for _ in 0..<exchanges {
       for i in flags.indices { flags[i] = random.next() & 1 == 1 }

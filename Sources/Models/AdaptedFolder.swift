@@ -1,6 +1,7 @@
 public import Checkpoints
 public import Files
 internal import NN
+internal import Torch
 
 /// A model folder and the adapter on it, found but not read.
 struct AdaptedFolder {
@@ -57,8 +58,38 @@ struct AdaptedFolder {
     return AdapterSetup(try LoRAPlan(config, family: family, path: "adapter"))
   }
 
+  /// The base model's configuration.
+  /// - Parameters:
+  ///   - dropout: overrides its probabilities.
+  ///   - expected: what kind of model it should be, for messages, and which families are of it.
+  func modelConfig(dropout: Double?, expected: String, _ isExpected: (ModelConfig.Family) -> Bool) throws -> ModelConfig {
+    var config = try ModelConfig.read(folder: base)
+    guard isExpected(config.family) else {
+      throw InputError(config.path, at: "key \"model_type\"", "found \(config.family.rawValue), expected \(expected)", advice: "Name such a model")
+    }
+    if let dropout { config.setDropout(dropout) }
+    return config
+  }
+
+  /// A store over the weights of both folders.
+  func store(for config: ModelConfig, frozen: Bool, frozenType: DType?, device: Device, seed: UInt64) throws -> ParameterStore {
+    ParameterStore(
+      source: try Checkpoint.open(base).parameters(for: config), adapters: try setup(for: config.family), frozen: frozen, frozenType: frozenType,
+      device: device, seed: seed)
+  }
+
+  /// Ends the building of a network, as `ParameterStore.finish`.
+  /// - Throws: `InputError` naming the folder, with every key that does not fit.
+  func finish(_ store: ParameterStore, expectingNew new: [String] = [], ignoring: (String) -> Bool) throws(InputError) {
+    do throws(ParameterError) {
+      try store.finish(expectingNew: new, ignoring: ignoring)
+    } catch {
+      throw self.error(error)
+    }
+  }
+
   /// Which of the two folders an error of the store is about.
-  func error(_ error: ParameterError) -> InputError {
+  private func error(_ error: ParameterError) -> InputError {
     guard error.subject == .adapter, let adapter else { return InputError(base, "\(error)", advice: "Check that config.json belongs to these weights") }
     return InputError(adapter.path, "\(error)", advice: "Check that the adapter was trained on \(base)")
   }

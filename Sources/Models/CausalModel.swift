@@ -6,18 +6,7 @@ public import Torch
 
 /// A decoder with its language-model head and everything its folder holds: configuration, tokenizer, weights.
 public final class CausalModel: FolderModel {
-  public let config: ModelConfig
-  public let tokenizer: any Tokenizer
   public let network: LlamaForCausalLM
-  public let parameters: ParameterStore
-  public let device: Device
-  /// The folder of the base model.
-  public let base: String
-
-  /// The adapter's configuration; nil where every weight is the model's own.
-  public let adapter: AdapterConfig?
-  /// What a user should know of the load, a sentence each.
-  public let announcements: [String]
 
   /// Reads a folder as Hugging Face publishes it, or an adapter as PEFT saves it together with the base model it names.
   /// - Parameters:
@@ -36,9 +25,7 @@ public final class CausalModel: FolderModel {
     let adapted = try AdaptedFolder(folder, adapter: adapter, new: newAdapter)
     let tokenizer = try Tokenizers.load(adapted.base)
     let (config, network, store) = try network(adapted, frozen: frozen, frozenType: frozenType, dropout: dropout, device: device, seed: seed)
-    return CausalModel(
-      config: config, tokenizer: tokenizer, network: network, parameters: store, device: device, base: adapted.base, adapter: adapted.config,
-      announcements: try adapted.announcements(adapted: store.adaptedLayers, family: config.family))
+    return try CausalModel(network, adapted, config: config, tokenizer: tokenizer, parameters: store, device: device)
   }
 
   /// Configuration and weights alone.
@@ -53,37 +40,19 @@ public final class CausalModel: FolderModel {
   private static func network(
     _ adapted: AdaptedFolder, frozen: Bool, frozenType: DType?, dropout: Double?, device: Device, seed: UInt64
   ) throws -> (config: ModelConfig, network: LlamaForCausalLM, parameters: ParameterStore) {
-    var config = try ModelConfig.read(folder: adapted.base)
-    guard config.family.isDecoder else {
-      throw InputError(config.path, at: "key \"model_type\"", "found \(config.family.rawValue), expected a decoder: llama or mistral", advice: "Name a model that generates text")
-    }
-    if let dropout { config.setDropout(dropout) }
-    let source = try Checkpoint.open(adapted.base).parameters(for: config)
-    let store = ParameterStore(
-      source: source, adapters: try adapted.setup(for: config.family), frozen: frozen, frozenType: frozenType, device: device, seed: seed)
-    let sizes = config.decoder
-    let network = LlamaForCausalLM(sizes, at: store.root)
-    do {
-      // Some folders hold the tied head as a second copy of the embeddings.
-      try store.finish(ignoring: { $0 == "lm_head.weight" && sizes.tiesEmbeddings })
-    } catch {
-      throw adapted.error(error)
-    }
+    let config = try adapted.modelConfig(dropout: dropout, expected: "a decoder: llama or mistral", \.isDecoder)
+    let store = try adapted.store(for: config, frozen: frozen, frozenType: frozenType, device: device, seed: seed)
+    let network = LlamaForCausalLM(config.decoder, at: store.root)
+    // Some folders hold the tied head as a second copy of the embeddings.
+    try adapted.finish(store) { $0 == "lm_head.weight" && config.decoder.tiesEmbeddings }
     return (config, network, store)
   }
 
   private init(
-    config: ModelConfig, tokenizer: any Tokenizer, network: LlamaForCausalLM, parameters: ParameterStore, device: Device,
-    base: String, adapter: AdapterConfig?, announcements: [String]
-  ) {
-    self.config = config
-    self.tokenizer = tokenizer
+    _ network: LlamaForCausalLM, _ adapted: AdaptedFolder, config: ModelConfig, tokenizer: any Tokenizer, parameters: ParameterStore, device: Device
+  ) throws(InputError) {
     self.network = network
-    self.parameters = parameters
-    self.device = device
-    self.base = base
-    self.adapter = adapter
-    self.announcements = announcements
+    try super.init(adapted, config: config, tokenizer: tokenizer, parameters: parameters, device: device)
   }
 
   /// Whether a model read anew from what `save` wrote gives bit for bit the logits of this one.

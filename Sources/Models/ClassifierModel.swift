@@ -4,26 +4,18 @@ public import NN
 public import Tokenizers
 public import Torch
 
-/// A sequence classifier with everything its folder holds: configuration with label names, tokenizer, weights.
-public final class ClassifierModel {
-  public let config: ModelConfig
-  public let tokenizer: any Tokenizer
+/// A sequence classifier with everything its folder holds: configuration with label names, tokenizer, weights. What there is to announce: a new
+/// head, a replaced one, weights that are not needed.
+public final class ClassifierModel: FolderModel {
   public let network: any SequenceClassifier
-  public let parameters: ParameterStore
-  public let device: Device
-  /// The folder of the base model.
-  let base: String
-  /// The adapter's configuration; nil where every weight is the model's own.
-  public let adapter: AdapterConfig?
   /// Of matrices under an adapter; nil where they are as stored.
   public let frozenType: DType?
-  /// What a user should know of the load, a sentence each: a new head, a replaced one, weights that are not needed.
-  public let announcements: [String]
 
   /// The classes' names, by id.
   public var labels: [String] { config.labels }
   /// Parameters that the checkpoint did not have, a new head for instance.
   public var newParameters: [String] { parameters.initialised }
+  override var isClassifier: Bool { true }
 
   /// Reads a folder as Hugging Face publishes it, or an adapter as PEFT saves it together with the base model it names.
   /// - Parameters:
@@ -64,15 +56,10 @@ public final class ClassifierModel {
     let store = ParameterStore(source: source, adapters: try adapted.setup(for: config.family), frozenType: frozenType, device: device, seed: seed)
     let network = Self.network(config, store)
     let prefixes = labels != nil || config.family.isHeadless(source.names) ? config.family.headPrefixes : []
-    do {
-      try store.finish(expectingNew: prefixes, ignoring: config.isKnownUnused)
-    } catch {
-      throw adapted.error(error)
-    }
-    return ClassifierModel(
-      config: config, tokenizer: tokenizer, network: network, parameters: store, device: device, base: folder, adapter: adapted.config, frozenType: frozenType,
-      announcements: source.announcements(initialised: store.initialised)
-        + (try adapted.announcements(adapted: store.adaptedLayers, family: config.family)))
+    try adapted.finish(store, expectingNew: prefixes, ignoring: config.isKnownUnused)
+    return try ClassifierModel(
+      network, adapted, config: config, tokenizer: tokenizer, parameters: store, device: device, frozenType: frozenType,
+      announcements: source.announcements(initialised: store.initialised))
   }
 
   /// The network of a family with its classification head, built against a store: the one place that chooses it.
@@ -88,43 +75,10 @@ public final class ClassifierModel {
   }
 
   private init(
-    config: ModelConfig, tokenizer: any Tokenizer, network: any SequenceClassifier, parameters: ParameterStore, device: Device, base: String,
-    adapter: AdapterConfig?, frozenType: DType?, announcements: [String]
-  ) {
-    self.config = config
-    self.tokenizer = tokenizer
-    self.network = network
-    self.parameters = parameters
-    self.device = device
-    self.base = base
-    self.adapter = adapter
-    self.frozenType = frozenType
-    self.announcements = announcements
-  }
-
-  // MARK: Saving
-
-  /// Writes configuration, weights and tokenizer into an existing folder, as transformers reads them; of an adapted model the adapter,
-  /// as PEFT reads it. The caller makes the folder atomic.
-  public func save(into folder: String) throws {
-    guard let adapter else {
-      try ModelFolder.write(into: folder, config: config, parameters: parameters.parameters.map { ($0.name, $0.tensor.detached()) })
-      return try tokenizer.writeFiles(to: folder)
-    }
-    let description = AdapterDescription(config: adapter, layers: parameters.adaptedLayers, classifier: config, base: base)
-    try AdapterFolder.write(description, tensors: parameters.adapterTensors.map { ($0.name, $0.tensor.detached()) }, into: folder)
-  }
-
-  /// Overwrites the parameters with those of a folder that `save` wrote.
-  /// - Returns: names that are missing there or have another shape; the model is unusable when there are any.
-  public func restoreParameters(from folder: String) throws -> [String] {
-    let source: any ParameterSource = adapter == nil ? try Checkpoint.open(folder).parameters(for: config) : try AdapterFolder.open(folder).tensors
-    return withoutGradients {
-      (adapter == nil ? parameters.parameters : parameters.adapterTensors).compactMap { parameter in
-        guard source.description(of: parameter.name)?.shape == parameter.tensor.shape else { return parameter.name }
-        parameter.tensor.copy(from: source.tensor(parameter.name).to(device))
-        return nil
-      }
-    }
+    _ network: any SequenceClassifier, _ adapted: AdaptedFolder, config: ModelConfig, tokenizer: any Tokenizer, parameters: ParameterStore, device: Device,
+    frozenType: DType?, announcements: [String]
+  ) throws(InputError) {
+    (self.network, self.frozenType) = (network, frozenType)
+    try super.init(adapted, config: config, tokenizer: tokenizer, parameters: parameters, device: device, announcements: announcements)
   }
 }

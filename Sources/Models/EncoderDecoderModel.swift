@@ -6,14 +6,7 @@ public import Torch
 
 /// An encoder-decoder, BART or T5, with its language-model head and everything its folder holds: configuration, tokenizer, weights.
 public final class EncoderDecoderModel: FolderModel {
-  public let config: ModelConfig
-  public let tokenizer: any Tokenizer
   public let network: any EncoderDecoder & SteppedDecoder
-  public let parameters: ParameterStore
-  public let device: Device
-  public let base: String
-  public let adapter: AdapterConfig?
-  public let announcements: [String]
 
   /// Reads a folder as Hugging Face publishes it, or an adapter as PEFT saves it together with the base model it names.
   /// - Parameters:
@@ -32,9 +25,7 @@ public final class EncoderDecoderModel: FolderModel {
     let adapted = try AdaptedFolder(folder, adapter: adapter, new: newAdapter)
     let tokenizer = try Tokenizers.load(adapted.base)
     let (config, network, store) = try network(adapted, frozen: frozen, frozenType: frozenType, dropout: dropout, device: device, seed: seed)
-    return EncoderDecoderModel(
-      config: config, tokenizer: tokenizer, network: network, parameters: store, device: device, base: adapted.base, adapter: adapted.config,
-      announcements: try adapted.announcements(adapted: store.adaptedLayers, family: config.family))
+    return try EncoderDecoderModel(network, adapted, config: config, tokenizer: tokenizer, parameters: store, device: device)
   }
 
   /// Configuration and weights alone.
@@ -49,41 +40,23 @@ public final class EncoderDecoderModel: FolderModel {
   private static func network(
     _ adapted: AdaptedFolder, frozen: Bool, frozenType: DType?, dropout: Double?, device: Device, seed: UInt64
   ) throws -> (config: ModelConfig, network: any EncoderDecoder & SteppedDecoder, parameters: ParameterStore) {
-    var config = try ModelConfig.read(folder: adapted.base)
-    guard config.family.isEncoderDecoder else {
-      throw InputError(
-        config.path, at: "key \"model_type\"", "found \(config.family.rawValue), expected an encoder-decoder: bart or t5", advice: "Name such a model")
-    }
-    if let dropout { config.setDropout(dropout) }
+    let config = try adapted.modelConfig(dropout: dropout, expected: "an encoder-decoder: bart or t5", \.isEncoderDecoder)
     try adapted.requireUntied(config)
-    let source = try Checkpoint.open(adapted.base).parameters(for: config)
-    let store = ParameterStore(
-      source: source, adapters: try adapted.setup(for: config.family), frozen: frozen, frozenType: frozenType, device: device, seed: seed)
+    let store = try adapted.store(for: config, frozen: frozen, frozenType: frozenType, device: device, seed: seed)
     let network: any EncoderDecoder & SteppedDecoder =
       config.family == .bart ? BartForConditionalGeneration(config.bart, at: store.root) : T5ForConditionalGeneration(config.t5, at: store.root)
-    do {
-      // Some folders hold the tied head as a second copy of the embeddings, or a classifier's head; older ones lack BART's constant.
-      try store.finish(
-        expectingNew: ["final_logits_bias"],
-        ignoring: { name in config.tiesEmbeddings && name == "lm_head.weight" || config.family.headPrefixes.contains { name.hasPrefix($0) } })
-    } catch {
-      throw adapted.error(error)
+    // Some folders hold the tied head as a second copy of the embeddings, or a classifier's head; older ones lack BART's constant.
+    try adapted.finish(store, expectingNew: ["final_logits_bias"]) { name in
+      config.tiesEmbeddings && name == "lm_head.weight" || config.family.headPrefixes.contains { name.hasPrefix($0) }
     }
     return (config, network, store)
   }
 
   private init(
-    config: ModelConfig, tokenizer: any Tokenizer, network: any EncoderDecoder & SteppedDecoder, parameters: ParameterStore, device: Device,
-    base: String, adapter: AdapterConfig?, announcements: [String]
-  ) {
-    self.config = config
-    self.tokenizer = tokenizer
+    _ network: any EncoderDecoder & SteppedDecoder, _ adapted: AdaptedFolder, config: ModelConfig, tokenizer: any Tokenizer, parameters: ParameterStore, device: Device
+  ) throws(InputError) {
     self.network = network
-    self.parameters = parameters
-    self.device = device
-    self.base = base
-    self.adapter = adapter
-    self.announcements = announcements
+    try super.init(adapted, config: config, tokenizer: tokenizer, parameters: parameters, device: device)
   }
 
   /// What matrix products are computed in: bfloat16 where the matrices are held in it.

@@ -4,18 +4,33 @@ public import NN
 public import Tokenizers
 public import Torch
 
-/// A language model with everything its folder holds, and the adapter on it.
-public protocol FolderModel: AnyObject {
-  var config: ModelConfig { get }
-  var tokenizer: any Tokenizer { get }
-  var parameters: ParameterStore { get }
-  var device: Device { get }
+/// A model with everything its folder holds, and the adapter on it: how each kind is loaded is its own, what is loaded and saved is here.
+public class FolderModel {
+  public let config: ModelConfig
+  public let tokenizer: any Tokenizer
+  public let parameters: ParameterStore
+  public let device: Device
   /// The folder of the base model.
-  var base: String { get }
+  public let base: String
   /// The adapter's configuration; nil where every weight is the model's own.
-  var adapter: AdapterConfig? { get }
+  public let adapter: AdapterConfig?
   /// What a user should know of the load, a sentence each.
-  var announcements: [String] { get }
+  public let announcements: [String]
+
+  /// - Parameters:
+  ///   - parameters: of the finished network.
+  ///   - announcements: what there is to say before the adapter.
+  /// - Throws: `InputError` when the adapter adapts no layer.
+  init(
+    _ adapted: AdaptedFolder, config: ModelConfig, tokenizer: any Tokenizer, parameters: ParameterStore, device: Device, announcements: [String] = []
+  ) throws(InputError) {
+    (self.config, self.tokenizer, self.parameters, self.device) = (config, tokenizer, parameters, device)
+    (base, adapter) = (adapted.base, adapted.config)
+    self.announcements = announcements + (try adapted.announcements(adapted: parameters.adaptedLayers, family: config.family))
+  }
+
+  /// Whether the folder's classes go with an adapter, and what answers begin and end with goes with nothing.
+  var isClassifier: Bool { false }
 }
 
 extension FolderModel {
@@ -33,10 +48,10 @@ extension FolderModel {
       try ModelFolder.write(into: folder, config: config, parameters: parameters.parameters.map { ($0.name, $0.tensor.detached()) })
       // Where an answer starts and ends is said there alone.
       let generation = "generation_config.json"
-      if FileSystem.isFile("\(base)/\(generation)") { try AtomicWrite.file("\(folder)/\(generation)", try FileSystem.text("\(base)/\(generation)")) }
+      if !isClassifier, FileSystem.isFile("\(base)/\(generation)") { try AtomicWrite.file("\(folder)/\(generation)", try FileSystem.text("\(base)/\(generation)")) }
       return try tokenizer.writeFiles(to: folder)
     }
-    let description = AdapterDescription(config: adapter, layers: parameters.adaptedLayers, base: base)
+    let description = AdapterDescription(config: adapter, layers: parameters.adaptedLayers, classifier: isClassifier ? config : nil, base: base)
     try AdapterFolder.write(description, tensors: parameters.adapterTensors.map { ($0.name, $0.tensor.detached()) }, into: folder)
   }
 

@@ -22,7 +22,7 @@ enum AnsweringModel {
 
   var isEncoderDecoder: Bool { if case .encoderDecoder = self { true } else { false } }
 
-  var model: any FolderModel {
+  var model: FolderModel {
     switch self {
     case .decoder(let model): model
     case .encoderDecoder(let model, _): model

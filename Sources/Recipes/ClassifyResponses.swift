@@ -75,7 +75,7 @@ struct ClassifyResponses {
 
   private func file() throws(InputError) -> String {
     if FileSystem.isFile(results) { return results }
-    let folder = results.count > 1 && results.hasSuffix("/") ? String(results.dropLast()) : results
+    let folder = FileSystem.trimmed(results)
     guard let name = ResultFile.newest(in: folder) else {
       throw InputError(results, "holds no replies to judge, expected a file like 2025-01-19.jsonl", advice: "Run attune eval interjections evaluate first")
     }
@@ -91,7 +91,7 @@ struct ClassifyResponses {
   private static func manifest(of journal: String) -> String { String(journal.dropLast(".jsonl".count)) + ".manifest.json" }
 
   private static func parts(_ path: String) -> (folder: String, file: String) {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let name = FileSystem.name(of: path)
     let folder = path.count > name.count ? String(path.dropLast(name.count + 1)) : "."
     return (folder.isEmpty ? "/" : folder, name.hasSuffix(".jsonl") ? String(name.dropLast(6)) : name)
   }

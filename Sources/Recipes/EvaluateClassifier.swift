@@ -29,7 +29,7 @@ struct EvaluateClassifier {
 
     let report = try self.report(file, forms, whole, logits[0], trained, compute, dropped: dropped.count)
     if let output = job.output {
-      if let slash = output.lastIndex(of: "/"), slash != output.startIndex { try AtomicWrite.createFolder(String(output[..<slash])) }
+      try AtomicWrite.createParent(of: output)
       try AtomicWrite.folder(output) { temporary in
         try ClassifierResults.write(report, into: temporary, named: output)
         try PredictionLines.write(

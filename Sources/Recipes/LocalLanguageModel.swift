@@ -216,7 +216,7 @@ public final class LocalLanguageModel: LanguageModel {
 
   /// The folder's own name, with the adapter's.
   static func name(_ folder: String, adapter: String?) -> String {
-    ([folder] + (adapter.map { [$0] } ?? [])).map { path in path.split(separator: "/").last.map(String.init) ?? path }.joined(separator: "+")
+    ([folder] + (adapter.map { [$0] } ?? [])).map(FileSystem.name).joined(separator: "+")
   }
 
   /// `local:` and digests of the weights, the adapter's files, how it is shown conversations and how it computes.

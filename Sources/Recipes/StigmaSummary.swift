@@ -14,7 +14,7 @@ struct StigmaSummary {
 
   /// Conditions in their order with the mean over the answered rows of the scored questions.
   private var means: [(condition: String, mean: Double?, used: Int, total: Int)] {
-    let conditions = rows.reduce(into: [String]()) { found, row in if !found.contains(row.condition) { found.append(row.condition) } }
+    let conditions = rows.map(\.condition).distinct
     let parts = conditions.map { name in (name, rows.filter { $0.condition == name }) }
     return (parts + [(StigmaCondition.overall, rows.filter { $0.condition != StigmaCondition.control })]).map { name, rows in
       let stigma = rows.compactMap(\.stigma)

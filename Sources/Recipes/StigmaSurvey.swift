@@ -65,8 +65,5 @@ struct StigmaSurvey {
   }
 
   /// What a run folder calls a system prompt: its name, or its file's.
-  static func shortName(_ prompt: String) -> String {
-    let file = prompt.split(separator: "/").last.map(String.init) ?? prompt
-    return FileSystem.isFile(prompt) ? file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file : prompt
-  }
+  static func shortName(_ prompt: String) -> String { FileSystem.isFile(prompt) ? FileSystem.stem(of: prompt) : prompt }
 }

@@ -60,7 +60,7 @@ struct TrainDialogueSafety {
     return JobResult(text: evaluation.text(folder: folder.path), json: evaluation.json(folder: folder.path))
   }
 
-  private var baseName: String { settings.model.base.split(separator: "/").last.map(String.init) ?? settings.model.base }
+  private var baseName: String { FileSystem.name(of: settings.model.base) }
   private var defaultOutput: String { "runs/dialogue-safety-\(baseName)" }
 
   /// The model beside what it must beat on the same rows.

@@ -62,7 +62,7 @@ struct TrainLinear {
   }
 
   private func save(_ model: LinearClassifier, _ dataset: Dataset, to folder: String) throws {
-    try AtomicWrite.createFolder(String(folder[..<folder.lastIndex(of: "/")!]))
+    try AtomicWrite.createParent(of: folder)
     try AtomicWrite.folder(folder) { temporary in
       try model.save(to: temporary)
       try ClassifierMetadata(

@@ -107,7 +107,7 @@ public enum ReportPage {
   }
 
   /// `name` as an anchor and a file name: lower-case letters, digits and hyphens.
-  static func identifier(_ name: String) -> String {
+  public static func identifier(_ name: String) -> String {
     let text = String(name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
     return text.isEmpty ? "dataset" : text
   }

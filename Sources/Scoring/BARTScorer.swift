@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 public import Metrics
 import Models
 import Tokenizers
@@ -31,7 +32,7 @@ public final class BARTScorer {
   /// - Throws: `InputError` for a folder that cannot be used.
   public init(_ folder: String, maximumLength: Int? = nil, computeType: DType = .float32, device: Device = .cpu) throws {
     model = try EncoderDecoderModel.load(folder, frozen: true, frozenType: computeType, device: device)
-    name = folder.split(separator: "/").last.map(String.init) ?? folder
+    name = FileSystem.name(of: folder)
     self.computeType = computeType
     let limits = [maximumLength ?? 1024, 1024, model.tokenizer.maximumLength ?? .max, model.config.maximumLength]
     self.maximumLength = limits.min() ?? 1024

@@ -58,7 +58,7 @@ public final class BERTScorer {
   /// - Throws: `InputError` for a folder or baseline file that cannot be used, or a layer that the model does not have.
   public init(_ folder: String, options: Options = Options(), device: Device = .cpu) throws {
     let model = try EncoderModel.load(folder, dtype: options.computeType, device: device)
-    let name = folder.split(separator: "/").last.map(String.init) ?? folder
+    let name = FileSystem.name(of: folder)
     let layer = options.layer ?? PublishedLayers.layer(of: name).map { min($0, model.layerCount) } ?? model.layerCount
     guard 0...model.layerCount ~= layer else {
       throw InputError("layer \(layer)", "the model in \(folder) has the layers 0 to \(model.layerCount)", advice: "Choose one of them")

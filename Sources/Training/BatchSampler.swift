@@ -1,3 +1,5 @@
+import Metrics
+
 /// Which rows make up each step: a reproducible order of length-bucketed batches.
 ///
 /// Each epoch shuffles the rows, sorts stretches of fifty batches by length so that a batch holds rows of like length, cuts
@@ -46,26 +48,5 @@ public struct BatchSampler: Sendable {
     var batches = stride(from: 0, to: order.count, by: batchSize).map { Array(order[$0..<min($0 + batchSize, order.count)]) }
     random.shuffle(&batches)
     return batches
-  }
-}
-
-/// A small generator with a published algorithm (Steele, Lea & Flood 2014), so that orders do not depend on a library's version.
-public struct SplitMix64: Sendable {
-  private var state: UInt64
-  public init(seed: UInt64) { state = seed }
-
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-
-  /// Fisher and Yates, drawing by multiplication (Lemire 2019, without rejection: a bias below 2⁻⁴⁰ for any set that fits in memory).
-  public mutating func shuffle<Element>(_ items: inout [Element]) {
-    for i in stride(from: items.count - 1, to: 0, by: -1) {
-      items.swapAt(i, Int(next().multipliedFullWidth(by: UInt64(i + 1)).high))
-    }
   }
 }

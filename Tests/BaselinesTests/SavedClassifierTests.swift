@@ -9,10 +9,10 @@ import Testing
     let item = Golden.cases[index]
     let classifier = try LinearClassifier.train(
       texts: item["texts"]!.strings, labels: item["labels"]!.ints, labelNames: ["no", "yes", "ja", "né"].prefix(item["label_count"]!.int!).map { $0 })
-    let folder = "/tmp/attune-linear-\(getpid())-\(index)-\(UInt32.random(in: 0...UInt32.max))"
-    defer { AtomicWrite.removeTree(folder) }
-    try classifier.save(to: folder)
-    try body(classifier, folder)
+    try withTemporaryFolder { folder in
+      try classifier.save(to: "\(folder)/model")
+      try body(classifier, "\(folder)/model")
+    }
   }
 
   private func bytes(of path: String) throws -> [UInt8] {

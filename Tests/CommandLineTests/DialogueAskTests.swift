@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import TestSupport
 import Testing
 
@@ -8,8 +7,7 @@ import Testing
 /// `attune eval dialogue-safety --shots`: a random LLaMA asked about the shipped sample. What it says names no label; what is done with it counts.
 @Suite(.serialized) struct DialogueAskTests {
   static let made = Result {
-    var template = Array("/tmp/attune-ask-XXXXXX".utf8CString)
-    let folder = String(cString: mkdtemp(&template)!)
+    let folder = try temporaryFolder()
     let model = try Attune.run(["init", "--arch", "llama", "--output", "\(folder)/model", "model.max_position_embeddings=4096"])
     return (folder, model, try Attune.run(ask(folder, "few", "few")))
   }

@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import TestSupport
 import Testing
 
@@ -11,8 +10,7 @@ import Testing
 
   /// Made once; the folder stays for the other tests.
   static let made = Result {
-    var template = Array("/tmp/attune-dialogue-XXXXXX".utf8CString)
-    let folder = String(cString: mkdtemp(&template)!)
+    let folder = try temporaryFolder()
     let texts = ["train", "val"].map { "\(Fixtures.repository)/train_data/samples/sample-dialogue/\($0).json" }
     let base = try Attune.run(["init", "--arch", "bert", "--output", "\(folder)/base", "--text"] + texts + ["model.vocab_size=900"])
     let trained = try Attune.run(train(folder, "run"))

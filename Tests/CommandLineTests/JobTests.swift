@@ -1,5 +1,4 @@
 import Files
-import Glibc
 import TestSupport
 import Testing
 
@@ -12,8 +11,7 @@ import Testing
 
   /// Trains once; the folder stays for the other tests.
   static let run = Result {
-    var template = Array("/tmp/attune-jobs-XXXXXX".utf8CString)
-    let folder = String(cString: mkdtemp(&template)!) + "/run"
+    let folder = try temporaryFolder() + "/run"
     let outcome = try Attune.run([
       "train", "classifier", "--dataset", "all", "--data", samples, "--base", Fixtures.path("a_models/bert_seqcls"), "--output", folder, "--device", "cpu",
       "--threads", "1", "--json", "model.max_length=48", "training.max_steps=4", "training.batch_size=8",

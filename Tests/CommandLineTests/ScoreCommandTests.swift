@@ -8,16 +8,15 @@ import Testing
 @Suite struct ScoreCommandTests {
   /// Three rows, one of them without an answer, one with an empty one.
   private func withAnswers(_ body: (_ folder: String) throws -> Void) throws {
-    var template = Array("/tmp/attune-score-XXXXXX".utf8CString)
-    let folder = String(cString: mkdtemp(&template)!)
-    defer { AtomicWrite.removeTree(folder) }
-    try AtomicWrite.file("\(folder)/DR.csv", "goldens,generated_text\n\"a b c d, e\",\"a b c d, e\"\nf g h i,f g h\nj k,\n")
-    let lines = [
-      #"{"goldens": "a b c d", "generated_text": "a b c d"}"#, #"{"goldens": ["x", "y z"], "generated_text": null}"#,
-      #"{"goldens": ["p", "q r"], "generated_text": " "}"#,
-    ]
-    try AtomicWrite.file("\(folder)/SAD.jsonl", lines.joined(separator: "\n") + "\n")
-    try body(folder)
+    try withTemporaryFolder { folder in
+      try AtomicWrite.file("\(folder)/DR.csv", "goldens,generated_text\n\"a b c d, e\",\"a b c d, e\"\nf g h i,f g h\nj k,\n")
+      let lines = [
+        #"{"goldens": "a b c d", "generated_text": "a b c d"}"#, #"{"goldens": ["x", "y z"], "generated_text": null}"#,
+        #"{"goldens": ["p", "q r"], "generated_text": " "}"#,
+      ]
+      try AtomicWrite.file("\(folder)/SAD.jsonl", lines.joined(separator: "\n") + "\n")
+      try body(folder)
+    }
   }
 
   @Test func everyMethodScoresAFolderAndCountsWhatIsNotThere() throws {

@@ -1,6 +1,6 @@
 import Configuration
 import Files
-import Glibc
+import TestSupport
 
 /// Reads `text` as a recipe file called `recipe.yaml`, in a folder of its own.
 func read(
@@ -12,8 +12,7 @@ func read(
 func read(
   bytes: [UInt8], overrides: [String] = []
 ) throws(InputError) -> (settings: ClassifierSettings, configuration: ResolvedConfiguration) {
-  var template = Array("/tmp/attune-recipe-XXXXXX".utf8CString)
-  let folder = String(cString: mkdtemp(&template)!)
+  let folder = try temporaryFolder()
   defer { AtomicWrite.removeTree(folder) }
   try AtomicWrite.file("\(folder)/recipe.yaml", bytes)
   do {

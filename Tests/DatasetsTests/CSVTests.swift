@@ -1,5 +1,6 @@
 import Datasets
 import Files
+import Metrics
 import TestSupport
 import Testing
 
@@ -22,7 +23,7 @@ import Testing
   }
 
   @Test func whatIsWrittenIsReadBack() throws {
-    var random = SplitMix64(state: 7)
+    var random = SplitMix64(seed: 7)
     let alphabet = ["a", ",", "\"", "\n", "\r", "\r\n", "é", "😢", " ", "\\", "\u{2028}", ""]
     let rows = (0..<300).map { _ in (0..<3).map { _ in (0..<4).map { _ in alphabet.randomElement(using: &random)! }.joined() } }
     var writer = CSVWriter()

@@ -1,4 +1,5 @@
 import Files
+import Metrics
 import TestSupport
 import Testing
 
@@ -48,7 +49,7 @@ import Testing
   func mojibakeIsToldFromForeignLetters(_ text: String, _ count: Int) { #expect(Mojibake.count(text) == count) }
 
   @Test func nearDuplicatesAreExactlyThoseOfComparingAllPairs() {
-    var random = SplitMix64(state: 3)
+    var random = SplitMix64(seed: 3)
     let words = (0..<12).map { "w\($0)" }
     let texts = (0..<120).map { k in
       let base = (0..<14).map { (k / 3) * 7 % 12 + $0 }.map { words[$0 % 12] }
@@ -106,10 +107,11 @@ import Testing
     ("{\"labels\": []}", "key \"dataset\""), ("[]", "expected an object"),
   ])
   func aBrokenLabelTableIsExplained(_ json: String, _ part: String) throws {
-    let path = "/tmp/attune-labels-\(contentDigest(json)).json"
-    try AtomicWrite.file(path, json)
-    defer { AtomicWrite.removeTree(path) }
-    #expect { try LabelTable.read(path) } throws: { "\($0)".contains(part) && "\($0)".hasPrefix(path) }
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/labels.json"
+      try AtomicWrite.file(path, json)
+      #expect { try LabelTable.read(path) } throws: { "\($0)".contains(part) && "\($0)".hasPrefix(path) }
+    }
   }
 
   @Test func tablesAreKnownByThePlaceOfTheFile() throws {

@@ -7,10 +7,7 @@ import Testing
 /// A temporary folder that goes with the test.
 private final class Workspace {
   let path: String
-  init() {
-    var template = Array("/tmp/attune-datasets-XXXXXX".utf8CString)
-    path = String(cString: mkdtemp(&template))
-  }
+  init() throws { path = try temporaryFolder() }
   deinit { AtomicWrite.removeTree(path) }
 
   func write(_ relative: String, _ text: String) throws {
@@ -37,7 +34,7 @@ private final class Workspace {
   }
 
   @Test func copiesBytesAndRenamesFiles() throws {
-    let space = Workspace()
+    let space = try Workspace()
     try checkout(in: space)
     let report = try IMHIImporter(from: "\(space.path)/up/", to: "\(space.path)/data").run()
     #expect(!report.isUnchanged)
@@ -54,7 +51,7 @@ private final class Workspace {
   }
 
   @Test func importingTwiceChangesNothingAndRepairsDamage() throws {
-    let space = Workspace()
+    let space = try Workspace()
     try checkout(in: space)
     let importer = IMHIImporter(from: "\(space.path)/up", to: "\(space.path)/data")
     _ = try importer.run()
@@ -65,7 +62,7 @@ private final class Workspace {
   }
 
   @Test func anUnreadableGoldStopsTheImportBeforeAnythingIsWritten() throws {
-    let space = Workspace()
+    let space = try Workspace()
     try checkout(in: space)
     try space.write("up/test_data/test_instruction/DR.csv", "query,gpt-3.5-turbo\nq,Yes. Reasoning: a\nq,Perhaps. Reasoning: b\n")
     #expect {
@@ -83,7 +80,7 @@ private final class Workspace {
   }
 
   @Test func theCatalogReadsBothLayoutsAlike() throws {
-    let space = Workspace()
+    let space = try Workspace()
     try checkout(in: space)
     _ = try IMHIImporter(from: "\(space.path)/up", to: "\(space.path)/data").run()
     for root in ["up", "data"] {
@@ -104,7 +101,7 @@ private final class Workspace {
   }
 
   @Test func unmatchedRowsAreDroppedOnlyWhenAsked() throws {
-    let space = Workspace()
+    let space = try Workspace()
     try space.write("x/DR.csv", "query,gpt-3.5-turbo\nq,Yes. Reasoning: a\nq,Perhaps. Reasoning: b\n")
     let file = try DataFile.read("\(space.path)/x/DR.csv", labels: IMHILabels.table("DR"))
     #expect(throws: InputError.self) { try file.examples() }
@@ -113,7 +110,7 @@ private final class Workspace {
   }
 
   @Test func labelsOfOtherFilesGoByName() throws {
-    let space = Workspace()
+    let space = try Workspace()
     try space.write("a.csv", "text,label\nx,sad\ny,glad\n")
     try space.write("b.jsonl", "{\"text\": \"x\", \"label\": 2}\n{\"text\": \"y\", \"label\": 0}\n")
     let names = try DataFile.read("\(space.path)/a.csv")
@@ -127,7 +124,7 @@ private final class Workspace {
 
 @Suite(.enabled(if: Public.hasData, Public.hint)) struct PublicDataTests {
   @Test func importOfTheRealCheckoutIsWhole() throws {
-    let space = Workspace()
+    let space = try Workspace()
     let report = try IMHIImporter(from: Public.root, to: space.path).run()
     let rows = report.entries.filter { !$0.labels.isEmpty }
     // 37 of the 41 files and 43,089 rows of the audit table: four expert files of 35 rows are not in the public copy.

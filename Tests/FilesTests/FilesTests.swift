@@ -42,6 +42,16 @@ private func names(in folder: String) -> Set<String> {
   }
 }
 
+@Suite struct Paths {
+  @Test(arguments: [
+    ("data/DR.csv", "data/DR.csv", "DR.csv", "DR"), ("data/", "data", "data", "data"), ("/a/b//", "/a/b", "b", "b"), ("/", "/", "/", "/"), ("", "", "", ""),
+    ("runs/five.v2.jsonl", "runs/five.v2.jsonl", "five.v2.jsonl", "five.v2"), ("../x", "../x", "x", "x"),
+  ])
+  func aPathHasANameAndAStem(_ path: String, _ trimmed: String, _ name: String, _ stem: String) {
+    #expect(FileSystem.trimmed(path) == trimmed && FileSystem.name(of: path) == name && FileSystem.stem(of: path) == stem)
+  }
+}
+
 @Suite struct MappedFiles {
   @Test func readsTheBytesAndKeepsTheFileWhenMemoryChanges() throws {
     try withTemporaryFolder { folder in

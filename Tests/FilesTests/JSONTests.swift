@@ -1,4 +1,5 @@
 import Files
+import Metrics
 import TestSupport
 import Testing
 
@@ -152,7 +153,7 @@ import Testing
   }
 
   @Test func randomNumbersReadBackExactly() throws {
-    var random = SplitMix64(state: 7)
+    var random = SplitMix64(seed: 7)
     for _ in 0..<10_000 {
       let value = Double(bitPattern: random.next())
       guard value.isFinite else { continue }

@@ -12,8 +12,7 @@ extension RecipesTests {
   /// `attune label` on the shipped generations, with linear classifiers: seconds to train, and the same code around them.
   @Suite struct LabelTests {
     static let trained = Result {
-      var template = Array("/tmp/attune-label-XXXXXX".utf8CString)
-      let folder = String(cString: mkdtemp(&template)!) + "/linear"
+      let folder = try temporaryFolder() + "/linear"
       _ = try Job.train(try Job.training(folder, dataset: "all", method: .linear))
       return folder
     }

@@ -1,7 +1,6 @@
 import Configuration
 import Datasets
 import Files
-import Glibc
 import Reports
 import TestSupport
 import Testing
@@ -13,8 +12,7 @@ extension RecipesTests {
   @Suite struct RunFolderTests {
     /// One finished run, shared by the tests that only read it.
     static let run = Result {
-      var template = Array("/tmp/attune-run-XXXXXX".utf8CString)
-      let folder = String(cString: mkdtemp(&template)!) + "/run"
+      let folder = try temporaryFolder() + "/run"
       return (folder, try Job.train(try Job.training(folder)))
     }
     let folder: String

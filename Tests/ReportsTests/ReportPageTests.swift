@@ -1,6 +1,7 @@
 import Files
 import Glibc
 import Reports
+import TestSupport
 import Testing
 
 @Suite struct ReportPageTests {
@@ -52,9 +53,7 @@ import Testing
   }
 
   @Test func filesAreWritten() throws {
-    var template = Array("/tmp/attune-report-XXXXXX".utf8CString)
-    let folder = getenv("ATTUNE_SAMPLE_REPORT").map { String(cString: $0) } ?? String(cString: mkdtemp(&template)!)
-    defer { if getenv("ATTUNE_SAMPLE_REPORT") == nil { AtomicWrite.removeTree(folder) } }
+    let folder = try getenv("ATTUNE_SAMPLE_REPORT").map { String(cString: $0) } ?? temporaryFolder()
     try ReportPage.write(SampleReport.report, into: folder)
     for name in ["report.html", "figures/scores.svg", "figures/dr-reliability.svg", "figures/sad-confusion.svg"] {
       #expect(try MappedFile("\(folder)/\(name)").bytes.count > 500)

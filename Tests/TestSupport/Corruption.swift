@@ -1,9 +1,11 @@
+import Metrics
+
 /// Damaged copies of a file, for fuzzing a reader: the same seed gives the same damage.
 public enum Corruption {
   /// One to four random edits of `bytes`: bit flips, overwritten, inserted, deleted, duplicated or moved runs, truncation,
   /// and bytes that formats care about (quotes, brackets, digits, zeros, 0xFF). May return the input unchanged.
   public static func mutate(_ bytes: [UInt8], seed: UInt64) -> [UInt8] {
-    var random = SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     var result = bytes
     for _ in 0..<Int.random(in: 1...4, using: &random) { edit(&result, &random) }
     return result
@@ -36,20 +38,5 @@ public enum Corruption {
     default:
       bytes.removeSubrange(position...)
     }
-  }
-}
-
-/// A small generator whose numbers depend on the seed alone (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-public struct SplitMix64: RandomNumberGenerator, Sendable {
-  var state: UInt64
-
-  public init(state: UInt64) { self.state = state }
-
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,3 +1,4 @@
+import Metrics
 import TestSupport
 import Testing
 import Torch
@@ -6,7 +7,7 @@ import Torch
 @Suite(.serialized) struct LargeMemoryTests {
   @Test func tensorsThatComeAndGoKeepTheirValues() {
     Runtime.keepFreedMemory()
-    var random = SplitMix64(state: 7)
+    var random = SplitMix64(seed: 7)
     var held: [(value: Double, tensor: Tensor)] = []
     for round in 0..<400 {
       let count = 10_000 + Int(random.next() % 400_000)  // 40 KB to 1.6 MB: on both sides of the smallest size that goes there
@@ -20,7 +21,7 @@ import Torch
 
   @Test func memoryOfVaryingSizesDoesNotPileUp() {
     Runtime.keepFreedMemory()
-    var random = SplitMix64(state: 11)
+    var random = SplitMix64(seed: 11)
     func step() {
       let tensors = (0..<8).map { _ in Tensor.ones([1_000_000 + Int(random.next() % 1_000_000)]) }  // 4 to 8 MB each
       _ = tensors.map { $0 + 1 }

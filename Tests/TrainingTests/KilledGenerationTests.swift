@@ -1,6 +1,7 @@
 import Datasets
 import Files
 import Glibc
+import Metrics
 import TestSupport
 import Testing
 
@@ -14,7 +15,7 @@ import Testing
       #expect(process.wait() == 0, "\(process.errors)")
       #expect(try whole.rows() == whole.expectedRows())
 
-      var random = SplitMix64(state: sampled ? 2 : 1)
+      var random = SplitMix64(seed: sampled ? 2 : 1)
       let broken = Run(folder, "broken", sampled: sampled)
       var kills = 0
       while kills < 20 {

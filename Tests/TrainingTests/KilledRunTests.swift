@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import Metrics
 import NN
 import TestSupport
 import Testing
@@ -16,7 +17,7 @@ import Torch
       let whole = Run(folder, "whole", precision)
       #expect(try whole.start().wait() == 0)
 
-      var random = SplitMix64(state: seed)
+      var random = SplitMix64(seed: seed)
       let broken = Run(folder, "broken", precision)
       // Killed twice: at some step of the first part, and some steps after it went on.
       for _ in 0..<2 {

@@ -1,6 +1,7 @@
 import Checkpoints
 import Files
 import Glibc
+import Metrics
 import Models
 import TestSupport
 import Testing
@@ -14,7 +15,7 @@ import Testing
       let whole = FinetuneRun(folder, "whole", method, precision)
       let process = try whole.start()
       #expect(process.wait() == 0, "\(process.errors)")
-      var random = SplitMix64(state: seed)
+      var random = SplitMix64(seed: seed)
       let broken = FinetuneRun(folder, "broken", method, precision)
       for _ in 0..<2 {
         let lines = AttuneProcess.lines(in: broken.metrics) + Int.random(in: 1...10, using: &random)
@@ -77,7 +78,7 @@ import Testing
   private func prepare(_ folder: String) throws {
     let process = try AttuneProcess(["init", "--arch", "bart", "--output", "\(folder)/base", "--quiet"], errors: "\(folder)/init.log")
     #expect(process.wait() == 0, "\(process.errors)")
-    var random = SplitMix64(state: 77)
+    var random = SplitMix64(seed: 77)
     let words = ["people", "work", "help", "stress", "feeling", "years", "friends", "start", "never", "always", "thought", "wellness"]
     func text(_ longest: Int) -> String { (0..<Int.random(in: 1...longest, using: &random)).map { _ in words.randomElement(using: &random)! }.joined(separator: " ") }
     let rows = (0..<60).map { _ in JSON.object(["prompt": .string(text(14)), "completion": .string(text(6))]).encoded() + "\n" }

@@ -2,6 +2,7 @@ import Checkpoints
 import Datasets
 import Files
 import Glibc
+import Metrics
 import Models
 import NN
 import TestSupport
@@ -34,7 +35,7 @@ enum TinyBert {
 
   /// Rows of 1 to `longest` random tokens with the given targets.
   static func examples(_ targets: [Target], longest: Int = 24, seed: UInt64 = 5) -> [EncodedExample] {
-    var random = TestSupport.SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     return targets.enumerated().map { index, target in
       let ids = (0..<Int.random(in: 1...longest, using: &random)).map { _ in Int32.random(in: 5..<600, using: &random) }
       return EncodedExample(index: index, ids: ids, target: target)
@@ -132,7 +133,7 @@ enum TinyLlama {
 
   /// Rows of random tokens of which the last part is learned.
   static func examples(_ count: Int, longest: Int = 24, seed: UInt64 = 5) -> [EncodedExample] {
-    var random = TestSupport.SplitMix64(state: seed)
+    var random = SplitMix64(seed: seed)
     return (0..<count).map { index in
       let length = Int.random(in: 3...longest, using: &random)
       let ids = [2] + (1..<length).map { _ in Int32.random(in: 4..<Int32(vocabulary), using: &random) }

@@ -38,7 +38,7 @@ struct AnalyzeStigmaCommand: ParsableCommand {
 
   /// In the checkout that the results are of, or as `attune data import therapists` left it.
   private var nearby: String? {
-    let root = analysis.results.hasSuffix("/") ? String(analysis.results.dropLast()) : analysis.results
+    let root = FileSystem.trimmed(analysis.results)
     let checkouts = ["\(root)/..", "\(root)/../..", "\(root)/../../.."].map { "\($0)/external_data/human_data_2018.csv" }
     return (checkouts + ["test_data/therapists/human_data_2018.csv"]).first(where: FileSystem.isFile)
   }

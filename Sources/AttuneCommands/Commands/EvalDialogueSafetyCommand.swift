@@ -70,16 +70,13 @@ struct EvalDialogueSafetyCommand: ParsableCommand {
     try console.show(try engine.askDialogues(job))
   }
 
-  private var overrides: [Override] {
+  var overrides: [Override] {
     let isAsking = asking.shots != nil
-    var result = runtime.overrides(isAsking ? "compute" : "training") + training.overrides(isAsking ? "generation" : "training") + asking.overrides
-    func set(_ option: String, _ key: String, _ value: String?) {
-      if let value { result.append(Override(option: "\(option) \(value)", "\(key)=\(value.yaml)")) }
-    }
-    set("--test", "dialogue.test", test)
-    set("--data", "data.folder", data)
-    set("--output", isAsking ? "compute.output" : "training.output", output)
-    return result + settings.map { Override($0) }
+    var options = OptionOverrides()
+    options.set("--test", "dialogue.test", test)
+    options.set("--data", "data.folder", data)
+    options.set("--output", isAsking ? "compute.output" : "training.output", output)
+    return runtime.overrides(isAsking ? "compute" : "training") + training.overrides(isAsking ? "generation" : "training") + asking.overrides + options.list + settings.map { Override($0) }
   }
 
   /// Scores predictions; needs no tensors.

@@ -22,7 +22,6 @@ struct EvalIMHICommand: ParsableCommand {
       """)
 
   @Option(help: ArgumentHelp("Folder of the model to ask.", valueName: "dir")) var model: String?
-  @Option(help: ArgumentHelp("Folder of an adapter for it.", valueName: "dir")) var adapter: String?
   @Option(help: ArgumentHelp("A model elsewhere instead: openai:NAME, anthropic:NAME, together:NAME, http://host:port/v1#NAME or stored:FILE.", valueName: "model"))
   var endpoint: String?
   @Option(help: ArgumentHelp("Stored answers instead of a model: DATASET.csv with goldens,generated_text, or JSONL with these keys.", valueName: "dir"))
@@ -36,12 +35,11 @@ struct EvalIMHICommand: ParsableCommand {
   @Option(help: ArgumentHelp("Run folder of another system: compare row by row.", valueName: "dir")) var compare: String?
   @Option(help: ArgumentHelp("Folder of people's ratings of the same rows: correlate.", valueName: "dir")) var annotations: String?
   @Option(help: "corrected, or imhi to print upstream's numbers too and write its results.txt.") var compat = Compatibility.corrected
-  @Option(help: ArgumentHelp("Tokens of an answer, at most. Default: 512.", valueName: "n")) var maxNewTokens: Int?
-  @Option(help: ArgumentHelp("How prompts are shown to the model: auto, plain, or a chat template by name.", valueName: "name")) var template: String?
-  @Option(help: ArgumentHelp("Rows answered together. Changes speed and memory, not answers. Default: 8.", valueName: "n")) var batchSize: Int?
   @Option(help: ArgumentHelp("YAML file with settings.", valueName: "file")) var recipe: String?
   @Flag(help: "Replace the run folder where it exists.") var overwrite = false
   @Argument(help: ArgumentHelp("Settings: generation.key=value.", valueName: "key=value")) var settings: [String] = []
+  @OptionGroup(title: "Answering") var prompting: PromptingArguments
+  @OptionGroup(title: "Answering") var sampling: SamplingArguments
   @OptionGroup(title: "Servers") var servers: EndpointArguments
   @OptionGroup(title: "Computing") var runtime: RuntimeArguments
   @OptionGroup(title: "Output") var console: ConsoleArguments
@@ -67,24 +65,17 @@ struct EvalIMHICommand: ParsableCommand {
     try console.show(try engine.evaluate(job))
   }
 
-  private var overrides: [Override] {
-    var result: [Override] = []
-    func set(_ option: String, _ key: String, _ value: (some SettingValue)?) {
-      if let value { result.append(Override(option: "\(option) \(value.yaml)", "\(key)=\(value.yaml)")) }
-    }
-    set("--model", "model.base", model)
-    set("--adapter", "model.adapter", adapter)
-    set("--endpoint", "model.endpoint", endpoint)
-    set("--answers", "answers.folder", answers)
-    set("--dataset", "data.dataset", dataset)
-    set("--data", "data.folder", data)
-    set("--models", "labels.models", models)
-    set("--bert-score", "scores.bert_score", bertScore)
-    set("--bart-score", "scores.bart_score", bartScore)
-    set("--template", "data.template", template)
-    set("--max-new-tokens", "generation.max_new_tokens", maxNewTokens)
-    set("--batch-size", "compute.batch_size", batchSize)
-    set("--output", "compute.output", output)
-    return result + runtime.overrides("compute") + servers.overrides + settings.map { Override($0) }
+  var overrides: [Override] {
+    var options = OptionOverrides()
+    options.set("--model", "model.base", model)
+    options.set("--endpoint", "model.endpoint", endpoint)
+    options.set("--answers", "answers.folder", answers)
+    options.set("--dataset", "data.dataset", dataset)
+    options.set("--data", "data.folder", data)
+    options.set("--models", "labels.models", models)
+    options.set("--bert-score", "scores.bert_score", bertScore)
+    options.set("--bart-score", "scores.bart_score", bartScore)
+    options.set("--output", "compute.output", output)
+    return options.list + prompting.overrides + sampling.overrides + runtime.overrides("compute") + servers.overrides + settings.map { Override($0) }
   }
 }

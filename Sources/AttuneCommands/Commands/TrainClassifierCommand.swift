@@ -51,19 +51,16 @@ struct TrainClassifierCommand: ParsableCommand {
     try console.show(try engine.train(job))
   }
 
-  private var overrides: [Override] {
-    var result = runtime.overrides
-    func set(_ option: String, _ key: String, _ value: String?) {
-      if let value { result.append(Override(option: "\(option) \(value)", "\(key)=\(value.yaml)")) }
-    }
-    set("--dataset", "data.dataset", dataset)
-    set("--data", "data.folder", data)
-    set("--base", "model.base", base)
-    set("--input", "data.input", input?.rawValue)
-    set("--method", "model.method", method?.rawValue)
-    if let seed { result.append(Override(option: "--seed \(seed)", "training.seed=\(seed)")) }
-    if let seeds { result.append(Override(option: "--seeds \(seeds)", "training.seeds=\(seeds)")) }
-    set("--output", "training.output", output)
-    return result + settings.map { Override($0) }
+  var overrides: [Override] {
+    var options = OptionOverrides()
+    options.set("--dataset", "data.dataset", dataset)
+    options.set("--data", "data.folder", data)
+    options.set("--base", "model.base", base)
+    options.set("--input", "data.input", input)
+    options.set("--method", "model.method", method)
+    options.set("--seed", "training.seed", seed)
+    options.set("--seeds", "training.seeds", seeds)
+    options.set("--output", "training.output", output)
+    return runtime.overrides + options.list + settings.map { Override($0) }
   }
 }

@@ -20,17 +20,14 @@ struct DialogueTrainingArguments: ParsableArguments {
 
   /// - Parameter seeded: the section that the seed belongs to.
   func overrides(_ seeded: String) -> [Override] {
-    var result: [Override] = []
-    func set(_ option: String, _ key: String, _ value: (some SettingValue)?) {
-      if let value { result.append(Override(option: "\(option) \(value.yaml)", "\(key)=\(value.yaml)")) }
-    }
-    set("--model", "model.base", model)
-    set("--train", "dialogue.train", train)
-    set("--validation", "dialogue.validation", validation)
-    set("--folds", "dialogue.folds", folds)
-    if compat { set("--compat", "dialogue.compat", true) }
-    set("--seed", "\(seeded).seed", seed)
-    set("--seeds", "training.seeds", seeds)
-    return result
+    var options = OptionOverrides()
+    options.set("--model", "model.base", model)
+    options.set("--train", "dialogue.train", train)
+    options.set("--validation", "dialogue.validation", validation)
+    options.set("--folds", "dialogue.folds", folds)
+    options.set(flag: "--compat", "dialogue.compat", compat)
+    options.set("--seed", "\(seeded).seed", seed)
+    options.set("--seeds", "training.seeds", seeds)
+    return options.list
   }
 }

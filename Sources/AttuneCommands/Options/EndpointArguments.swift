@@ -14,17 +14,14 @@ struct EndpointArguments: ParsableArguments {
 
   /// The options given, as settings of the section `endpoint`.
   var overrides: [Override] {
-    var result: [Override] = []
-    func set(_ option: String, _ key: String, _ value: (some SettingValue)?) {
-      if let value { result.append(Override(option: "\(option) \(value.yaml)", "endpoint.\(key)=\(value.yaml)")) }
-    }
-    set("--cache", "cache", cache)
-    set("--concurrency", "concurrency", concurrency)
-    set("--requests-per-minute", "requests_per_minute", requestsPerMinute)
-    set("--tokens-per-minute", "tokens_per_minute", tokensPerMinute)
-    set("--retries", "retries", retries)
-    set("--batch", "batch", batch)
-    set("--batch-results", "batch_results", batchResults)
-    return result
+    var options = OptionOverrides()
+    options.set("--cache", "endpoint.cache", cache)
+    options.set("--concurrency", "endpoint.concurrency", concurrency)
+    options.set("--requests-per-minute", "endpoint.requests_per_minute", requestsPerMinute)
+    options.set("--tokens-per-minute", "endpoint.tokens_per_minute", tokensPerMinute)
+    options.set("--retries", "endpoint.retries", retries)
+    options.set("--batch", "endpoint.batch", batch)
+    options.set("--batch-results", "endpoint.batch_results", batchResults)
+    return options.list
   }
 }

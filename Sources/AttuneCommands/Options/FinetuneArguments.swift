@@ -30,20 +30,16 @@ struct FinetuneArguments: ParsableArguments {
     try console.show(try engine.finetune(job))
   }
 
-  private var overrides: [Override] {
-    var result = runtime.overrides
-    func set(_ option: String, _ key: String, _ yaml: String?) {
-      if let yaml { result.append(Override(option: option, "\(key)=\(yaml)")) }
-    }
-    set("--base \(base ?? "")", "model.base", base?.yaml)
+  var overrides: [Override] {
     // `--data a b k=v`: a setting among the paths is a setting.
-    let paths = data.filter { !isSetting($0) }
-    set("--data \(paths.joined(separator: " "))", "data.paths", paths.isEmpty ? nil : paths.yaml)
-    let watched = validation.filter { !isSetting($0) }
-    set("--validation \(watched.joined(separator: " "))", "data.validation", watched.isEmpty ? nil : watched.yaml)
-    set("--output \(output ?? "")", "training.output", output?.yaml)
-    if let seed { set("--seed \(seed)", "training.seed", "\(seed)") }
-    return result + ((data + validation).filter(isSetting) + settings).map { Override($0) }
+    let (paths, watched) = (data.filter { !isSetting($0) }, validation.filter { !isSetting($0) })
+    var options = OptionOverrides()
+    options.set("--base", "model.base", base)
+    options.set("--data", "data.paths", paths)
+    options.set("--validation", "data.validation", watched)
+    options.set("--output", "training.output", output)
+    options.set("--seed", "training.seed", seed)
+    return runtime.overrides + options.list + ((data + validation).filter(isSetting) + settings).map { Override($0) }
   }
 
   /// `section.key=value`, or `key=value`: a name, an equals sign.

@@ -26,11 +26,11 @@ struct RuntimeArguments: ParsableArguments {
 
   /// - Parameter section: where the recipe has them.
   func overrides(_ section: String) -> [Override] {
-    var result: [Override] = []
-    if let device { result.append(Override(option: "--device \(device.yaml)", "\(section).device=\(device.yaml)")) }
-    if let precision { result.append(Override(option: "--precision \(precision.yaml)", "\(section).precision=\(precision.yaml)")) }
-    if let threads { result.append(Override(option: "--threads \(threads)", "\(section).threads=\(threads)")) }
-    if deterministic { result.append(Override(option: "--deterministic", "\(section).deterministic=true")) }
-    return result
+    var options = OptionOverrides()
+    options.set("--device", "\(section).device", device)
+    options.set("--precision", "\(section).precision", precision)
+    options.set("--threads", "\(section).threads", threads)
+    options.set(flag: "--deterministic", "\(section).deterministic", deterministic)
+    return options.list
   }
 }

@@ -6,22 +6,19 @@ import Files
 struct SuiteArguments: ParsableArguments {
   @Option(help: ArgumentHelp("Who is asked: a folder, openai:NAME, anthropic:NAME, together:NAME, http://host:port/v1#NAME or stored:FILE.", valueName: "model"))
   var model: String
-  @Option(help: ArgumentHelp("Folder of an adapter for a local model.", valueName: "dir")) var adapter: String?
   @Option(help: ArgumentHelp("What results call the model. Default: its folder's name, or its name at the server.", valueName: "name")) var name: String?
-  @Option(help: ArgumentHelp("How a local model is shown a conversation: auto, plain, or a chat template by name.", valueName: "name")) var template = "auto"
-  @Option(help: ArgumentHelp("Requests a local model answers together. Changes speed and memory, not answers.", valueName: "n")) var batchSize = 8
   @Option(help: ArgumentHelp("Folder that holds test_data/, or a checkout of llms-as-therapists.", valueName: "dir")) var data = "."
   @Option(help: ArgumentHelp("Ask only the first so many.", valueName: "n")) var limit: Int?
   @Flag(help: "Say how many requests and tokens it would take; ask nothing.") var dryRun = false
   @Flag(help: "Start anew where results exist. Default: ask what is missing.") var overwrite = false
   @Argument(help: ArgumentHelp("Settings: endpoint.key=value.", valueName: "key=value")) var settings: [String] = []
+  @OptionGroup(title: "Answering") var prompting: PromptingArguments
   @OptionGroup(title: "Servers") var endpoint: EndpointArguments
   @OptionGroup(title: "Computing") var runtime: RuntimeArguments
   @OptionGroup(title: "Output") var console: ConsoleArguments
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit: found \(limit), expected at least 1") }
-    if batchSize < 1 { throw ValidationError("--batch-size: found \(batchSize), expected at least 1") }
     if name?.isEmpty == true { throw ValidationError("--name: found nothing, expected a name") }
   }
 
@@ -36,11 +33,13 @@ struct SuiteArguments: ParsableArguments {
     case .stored(let path): try InputCheck.file(path, expected: "a file of stored answers")
     case .provider, .server: break
     }
-    if let adapter { try InputCheck.folder(adapter, expected: "the folder of an adapter") }
+    if let adapter = prompting.adapter { try InputCheck.folder(adapter, expected: "the folder of an adapter") }
     if let run, run.isEmpty || run.contains("/") || run.hasPrefix(".") { throw ValidationError("--run: found '\(run)', expected a file's name, like 2025-01-18") }
     var options = ModelOptions()
     options.endpoint = try EndpointSettings.read(overrides: endpoint.overrides + settings.map { Override($0) })
-    (options.adapter, options.template, options.batchSize, options.runtime) = (adapter, template, batchSize, runtime.options)
+    (options.adapter, options.runtime) = (prompting.adapter, runtime.options)
+    if let template = prompting.template { options.template = template }
+    if let batchSize = prompting.batchSize { options.batchSize = batchSize }
     var result = SuiteRun(model: SuiteModel(reference, options: options, name: name), output: output)
     (result.data, result.run, result.limit, result.overwrite, result.dryRun) = (data, run.map(Self.stem), limit, overwrite, dryRun)
     result.console = console.options

@@ -183,15 +183,9 @@ extension DataFile {
         advice: "Name the column of labels")
     }
     do {
-      return try LabelTable(dataset: baseName(table.path), names: names)
+      return try LabelTable(dataset: FileSystem.stem(of: table.path), names: names)
     } catch {
       throw InputError(table.path, at: "column '\(label)'", error.description, advice: "Check the label column")
     }
   }
-}
-
-/// The last part of a path without its extension.
-func baseName(_ path: String) -> String {
-  let last = path.split(separator: "/").last.map(String.init) ?? path
-  return last.lastIndex(of: ".").map { String(last[..<$0]) } ?? last
 }

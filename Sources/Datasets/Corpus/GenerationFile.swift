@@ -21,7 +21,7 @@ public struct GenerationFile: Sendable, Hashable {
     let text = try table.column("generated_text")
     let label = table.has("labels") ? try table.column("labels") : nil
     return GenerationFile(
-      dataset: baseName(path), goldens: table.rows.map { $0[golden] }, generated: table.rows.map { $0[text] },
+      dataset: FileSystem.stem(of: path), goldens: table.rows.map { $0[golden] }, generated: table.rows.map { $0[text] },
       labels: label.map { column in table.rows.map { $0[column] } })
   }
 

@@ -55,7 +55,7 @@ public struct GenerationRows: Sendable, Hashable {
     guard !rows.isEmpty else {
       throw problems.first?.error ?? InputError(path, "has no rows, expected at least one", advice: "Check how the file was made")
     }
-    return GenerationRows(dataset: baseName(path), path: path, rows: rows, problems: problems)
+    return GenerationRows(dataset: FileSystem.stem(of: path), path: path, rows: rows, problems: problems)
   }
 
   /// The files that `path` names: itself, or every `.csv` and `.jsonl` of a folder in the order of names.

@@ -35,7 +35,7 @@ public struct HumanAnnotations: Sendable, Hashable {
       ratings.append(row)
     }
     guard !ratings.isEmpty else { throw InputError(path, "has no rows, expected at least one", advice: "Check how the file was made") }
-    return HumanAnnotations(dataset: baseName(path), path: path, aspects: aspects, ratings: ratings)
+    return HumanAnnotations(dataset: FileSystem.stem(of: path), path: path, aspects: aspects, ratings: ratings)
   }
 
   /// Reads every `.csv` of a folder in the order of names.

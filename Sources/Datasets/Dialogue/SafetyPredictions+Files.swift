@@ -71,7 +71,7 @@ extension SafetyPredictions {
 
   /// The name of the released files' system, `ChatGPT_gen.0613.zero_shot.jsonl` for instance, else the file's name.
   private static func systemName(_ path: String) -> String {
-    var parts = baseName(path).split(separator: ".").map(String.init)
+    var parts = FileSystem.stem(of: path).split(separator: ".").map(String.init)
     if parts.count == 3, parts[0] == "ChatGPT_gen" { return "gpt-3.5-turbo-\(parts[1])_\(parts[2])" }
     if parts.count > 1, parts[0] == "finetuned_model_predict" { parts.removeFirst() }
     return parts.joined(separator: ".")

@@ -38,8 +38,7 @@ public struct DialogueSafetyImporter: Sendable {
   private let to: String
 
   public init(from: String, to: String = ".") {
-    self.from = from.count > 1 && from.hasSuffix("/") ? String(from.dropLast()) : from
-    self.to = to.count > 1 && to.hasSuffix("/") ? String(to.dropLast()) : to
+    (self.from, self.to) = (FileSystem.trimmed(from), FileSystem.trimmed(to))
   }
 
   /// Verifies and writes.
@@ -86,7 +85,7 @@ public struct DialogueSafetyImporter: Sendable {
       try AtomicWrite.folder("\(to)/\(side)/dialogue-safety") { temporary in
         for file in files where file.path.hasPrefix("\(side)/") {
           let path = temporary + file.path.dropFirst("\(side)/dialogue-safety".count)
-          try AtomicWrite.createFolder(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
+          try AtomicWrite.createParent(of: path)
           try AtomicWrite.file(path, file.bytes)
         }
       }

@@ -65,8 +65,7 @@ public struct IMHIImporter: Sendable {
   ///   - from: a checkout of SteveKGYang/MentalLLaMA.
   ///   - to: the folder that holds, or will hold, `train_data/` and `test_data/`.
   public init(from: String, to: String = ".") {
-    self.from = from.count > 1 && from.hasSuffix("/") ? String(from.dropLast()) : from
-    self.to = to.count > 1 && to.hasSuffix("/") ? String(to.dropLast()) : to
+    (self.from, self.to) = (FileSystem.trimmed(from), FileSystem.trimmed(to))
   }
 
   /// Verifies and copies.
@@ -91,7 +90,7 @@ public struct IMHIImporter: Sendable {
       try AtomicWrite.folder("\(to)/\(side)/imhi") { temporary in
         for item in items where item.destination.hasPrefix("\(side)/imhi/") {
           let path = temporary + item.destination.dropFirst("\(side)/imhi".count)
-          try AtomicWrite.createFolder(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
+          try AtomicWrite.createParent(of: path)
           try MappedFile.withBytes(of: "\(from)/\(item.source)") { bytes throws(InputError) in try AtomicWrite.file(path, bytes) }
         }
         try AtomicWrite.file("\(temporary)/manifest.json", manifest)

@@ -36,8 +36,7 @@ public struct TherapistImporter: Sendable {
   private let to: String
 
   public init(from: String, to: String = ".") {
-    self.from = from.count > 1 && from.hasSuffix("/") ? String(from.dropLast()) : from
-    self.to = to.count > 1 && to.hasSuffix("/") ? String(to.dropLast()) : to
+    (self.from, self.to) = (FileSystem.trimmed(from), FileSystem.trimmed(to))
   }
 
   /// Verifies and copies.
@@ -114,7 +113,7 @@ public struct TherapistImporter: Sendable {
 
   /// What is to be copied: the metadata and the transcripts that are there.
   private func transcripts(_ metadata: String, _ report: inout Report) throws -> [(source: String, name: String, rows: Int)] {
-    let rows = try Rows(metadata, expected: "a line a transcript").map { row throws(InputError) in try row.text("file_name") }
+    let rows = try RowReader.read(metadata, expected: "a line a transcript").map { row throws(InputError) in try row.text("file_name") }
     let present = rows.filter { FileSystem.isFile("\(from)/\($0)") }
     if present.count < rows.count {
       report.absent.append(("transcripts for \(rows.count - present.count) of \(rows.count) lines", "they are licensed; interjections are placed in those that are there"))

@@ -51,7 +51,7 @@ extension LabelTable {
   /// `DR/train.csv`), else the `labels.json` beside it, or for `test_data/samples/NAME.csv` the one beside its training rows. Nil when there is none.
   public static func known(for path: String) throws(InputError) -> LabelTable? {
     let parts = path.split(separator: "/").map(String.init)
-    let name = baseName(path)
+    let name = FileSystem.stem(of: path)
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     for candidate in [name] + parts.dropLast().suffix(1) {
       if let table = IMHILabels.table(candidate) { return table }

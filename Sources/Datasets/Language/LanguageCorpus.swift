@@ -92,6 +92,6 @@ public struct LanguageCorpus: Sendable {
     func file(_ split: Split) -> String? { names.first { LanguageFile.namedSplit($0) == split }.map { "\(folder)/\($0)" } }
     let (train, validation) = (file(.train), file(.validation))
     guard train != nil || validation != nil else { return nil }
-    return Group(name: folder.split(separator: "/").last.map(String.init) ?? folder, train: train, validation: validation)
+    return Group(name: FileSystem.name(of: folder), train: train, validation: validation)
   }
 }

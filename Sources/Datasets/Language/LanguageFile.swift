@@ -87,14 +87,14 @@ public struct LanguageFile: Sendable {
 
   /// `train`, `val` or `test` in the file's name.
   static func namedSplit(_ path: String) -> Split? {
-    let name = baseName(path).lowercased()
+    let name = FileSystem.stem(of: path).lowercased()
     return name.contains("train") ? .train : name.contains("val") ? .validation : name.contains("test") ? .test : nil
   }
 
   /// `DR` for `DR.csv`, `DR/train.csv` and `DR/reddit_train.csv`.
   public static func datasetName(_ path: String) -> String {
     let parts = path.split(separator: "/").map(String.init)
-    guard namedSplit(path) != nil, parts.count > 1 else { return baseName(path) }
+    guard namedSplit(path) != nil, parts.count > 1 else { return FileSystem.stem(of: path) }
     return parts[parts.count - 2]
   }
 }

@@ -20,7 +20,7 @@ public struct PromptFile: Sendable {
 
   /// - Throws: `InputError` naming file and row for what cannot be read, and the columns where none is a prompt.
   public static func read(_ path: String) throws(InputError) -> PromptFile {
-    let name = baseName(path)
+    let name = FileSystem.stem(of: path)
     if path.hasSuffix(".jsonl") || path.hasSuffix(".ndjson") {
       let lines = try JSONLines.read(path)
       if lines.first?.object["messages"] != nil { return PromptFile(name: name, rows: try conversations(lines, path, name)) }

@@ -10,7 +10,7 @@ public struct Vignette: Sendable, Hashable {
 
   /// - Throws: `InputError` naming the line and the member.
   public static func read(_ path: String) throws(InputError) -> [Vignette] {
-    try Rows(path, expected: "vignettes").map { row throws(InputError) in
+    try RowReader.read(path, expected: "vignettes").map { row throws(InputError) in
       Vignette(
         education: try row.text("education"), race: try row.text("race"), gender: try row.text("gender"), condition: try row.text("condition"),
         text: try row.text("vignette"))
@@ -40,7 +40,7 @@ public struct SurveyQuestion: Sendable, Hashable {
 
   /// - Throws: `InputError` naming the line and the member.
   public static func read(_ path: String) throws(InputError) -> [SurveyQuestion] {
-    try Rows(path, expected: "questions").map { row throws(InputError) in
+    try RowReader.read(path, expected: "questions").map { row throws(InputError) in
       let question = SurveyQuestion(try row.text("question_only"), options: try row.texts("options"))
       guard (2...26).contains(question.options.count) else { throw row.error("options", "found \(question.options.count) of them, expected 2 to 26") }
       guard try row.text("question") == question.shown else { throw row.error("question", "is not the question with its options, - (A): … a line each") }

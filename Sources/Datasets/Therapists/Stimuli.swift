@@ -64,14 +64,12 @@ public struct Stimuli: Sendable {
   public func prompt(named name: String) throws(InputError) -> SystemPrompt {
     if let found = ([steelMan] + otherPrompts).first(where: { $0.name == name }) { return found }
     if FileSystem.isFile(name) {
-      let file = name.split(separator: "/").last.map(String.init) ?? name
-      let stem = file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
       let text = try MappedFile.withBytes(of: name) { bytes throws(InputError) in
         try UTF8Check.validate(bytes, path: name)
         return String(decoding: bytes, as: UTF8.self)
       }
       guard !text.isEmpty else { throw InputError(name, "is empty, expected the text of a system prompt") }
-      return SystemPrompt(name: stem, text: text)
+      return SystemPrompt(name: FileSystem.stem(of: name), text: text)
     }
     let names = ([steelMan] + otherPrompts).map(\.name)
     let nearest = nearestName(to: name, among: names).map { "; the nearest is \($0)" } ?? ""

@@ -47,7 +47,7 @@ public struct TranscriptLibrary: Sendable {
   /// - Throws: `InputError` for a damaged line, an index that occurs twice, or when no transcript can be used.
   public init(metadata: String, folder: String) throws(InputError) {
     var (transcripts, unusable, seen): ([Transcript], [(file: String, reason: String)], Set<String>) = ([], [], [])
-    rows = try Rows(metadata, expected: "a line a transcript").map { row throws(InputError) in
+    rows = try RowReader.read(metadata, expected: "a line a transcript").map { row throws(InputError) in
       let (index, name) = (try row.name("index"), try row.text("file_name"))
       guard !index.contains("_") else { throw row.error("index", "cannot hold an underscore: it separates the parts of a key") }
       guard seen.insert(index).inserted else { throw row.error("index", "is that of an earlier line") }
@@ -76,7 +76,7 @@ public struct TranscriptLibrary: Sendable {
 
   private static func places(_ name: String) -> [String] {
     let short = name.hasPrefix("external_data/") ? String(name.dropFirst("external_data/".count)) : name
-    let last = name.split(separator: "/").last.map(String.init) ?? name
+    let last = FileSystem.name(of: name)
     return [name, "transcripts/\(short)", "transcripts/\(last)", last]
   }
 

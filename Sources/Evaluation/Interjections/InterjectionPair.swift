@@ -13,7 +13,7 @@ struct InterjectionPair {
 
   let family: Family
   /// The models' settings; nil for bots.
-  let group: InterjectionRun.Group?
+  let group: PromptSetting?
   let condition: String
   let a, b: String
   let correct, total: (Int, Int)
@@ -34,28 +34,26 @@ struct InterjectionPair {
     let bots = runs.filter { $0.kind == .bot }
     let people = runs.filter { $0.kind == .therapists }.map { Side(name: $0.model, outcomes: $0.outcomes) }
     let together = bots.isEmpty ? [] : [Side(name: "live bots", outcomes: bots.flatMap(\.outcomes))]
-    for group in models.reduce(into: [InterjectionRun.Group](), { groups, run in if !groups.contains(run.group) { groups.append(run.group) } }) {
+    for group in models.map(\.group).distinct {
       let members = models.filter { $0.group == group }
       let sides = members.map { run in
         Side(name: members.count { $0.model == run.model } > 1 ? "\(run.model) \(run.file)" : run.model, outcomes: run.outcomes)
       }
-      for (a, b) in combinations(sides + together + people) { try add(.overall, group, "overall", a, b, arithmetic, bootstrap, to: &result) }
+      for (a, b) in (sides + together + people).pairs { try add(.overall, group, "overall", a, b, arithmetic, bootstrap, to: &result) }
       for condition in InterjectionCondition.ordered(members.flatMap { $0.outcomes.map(\.condition) }) {
         let parts = (sides + people).map { Side(name: $0.name, outcomes: $0.outcomes.filter { $0.condition == condition }) }
-        for (a, b) in combinations(parts) { try add(.conditions, group, condition, a, b, arithmetic, bootstrap, to: &result) }
+        for (a, b) in parts.pairs { try add(.conditions, group, condition, a, b, arithmetic, bootstrap, to: &result) }
       }
     }
-    for (a, b) in combinations(bots.map { Side(name: $0.model, outcomes: $0.outcomes) }) {
+    for (a, b) in bots.map({ Side(name: $0.model, outcomes: $0.outcomes) }).pairs {
       try add(.bots, nil, "overall", a, b, arithmetic, bootstrap, to: &result)
     }
     return result
   }
 
-  private static func combinations(_ items: [Side]) -> [(Side, Side)] { items.indices.flatMap { i in items[(i + 1)...].map { (items[i], $0) } } }
-
   /// The z test is the published one: a row that nobody judged is a row, and no appropriate one. The comparison over clusters is of the judged rows.
   private static func add(
-    _ family: Family, _ group: InterjectionRun.Group?, _ condition: String, _ a: Side, _ b: Side, _ arithmetic: Arithmetic, _ bootstrap: ClusterBootstrap,
+    _ family: Family, _ group: PromptSetting?, _ condition: String, _ a: Side, _ b: Side, _ arithmetic: Arithmetic, _ bootstrap: ClusterBootstrap,
     to pairs: inout [InterjectionPair]
   ) throws(MetricError) {
     let total = (a.outcomes.count, b.outcomes.count)
@@ -79,38 +77,33 @@ struct InterjectionPair {
   }
 }
 
-extension InterjectionStudy {
-  /// Tests are corrected within a family and the models' settings. Bonferroni counts tests without a value, as upstream does; Holm does not.
-  static func pairwise(_ pairs: [InterjectionPair]) throws(MetricError) -> ResultTable {
-    var table = ResultTable("pairwise", "Models, bots and therapists against each other", [
-      "family", "condition", "a", "b", "correct_a", "n_a", "correct_b", "n_b", "z", "p_raw", "n_tests", "p_bonferroni", "p_holm", "difference",
-      "difference_ci95_low", "difference_ci95_high", "p_clusters", "p_clusters_holm", "p_mixed", "p_mixed_holm", "intraclass", "contextualize",
-      "steel_man", "settings",
-    ])
-    let keys = pairs.map { FamilyKey(family: $0.family, group: $0.group) }
-    for key in keys.reduce(into: [FamilyKey](), { found, key in if !found.contains(key) { found.append(key) } }) {
-      let members = pairs.indices.filter { keys[$0] == key }.map { pairs[$0] }
-      let raw = members.map(\.z.p)
-      let (bonferroni, holm) = (try MultipleTesting.bonferroni.adjusted(raw), try MultipleTesting.holm.adjusted(raw))
-      let clustered = try MultipleTesting.holm.adjusted(members.map { $0.clustered?.bootstrap.p ?? .nan })
-      let mixed = try MultipleTesting.holm.adjusted(members.map { $0.clustered?.mixedP ?? .nan })
-      for (index, pair) in members.enumerated() {
-        let comparison = pair.clustered
-        table.add([
-          .text(pair.family.rawValue), .text(pair.condition), .text(pair.a), .text(pair.b), .count(pair.correct.0), .count(pair.total.0),
-          .count(pair.correct.1), .count(pair.total.1), .number(pair.z.statistic), .number(pair.z.p), .count(members.count), .number(bonferroni[index]),
-          .number(holm[index]), .number(comparison?.difference), .low(comparison?.bootstrap.interval), .high(comparison?.bootstrap.interval),
-          .number(comparison?.bootstrap.p), .number(clustered[index]), .number(comparison?.mixedP), .number(mixed[index]),
-          .number(comparison?.intraclass), pair.group.map { .flag($0.isContextualized) } ?? .empty, pair.group.map { .flag($0.steelMan) } ?? .empty,
-          .text(pair.group?.settings ?? ""),
-        ])
-      }
-    }
-    return table
+extension InterjectionPair: StudyPair {
+  struct Corrected: Hashable {
+    let family: Family
+    let group: PromptSetting?
   }
 
-  private struct FamilyKey: Hashable {
-    let family: InterjectionPair.Family
-    let group: InterjectionRun.Group?
+  var corrected: Corrected { Corrected(family: family, group: group) }
+  var published: TestResult { z }
+}
+
+extension InterjectionStudy {
+  /// Tests are corrected within a family and the models' settings.
+  static func pairwise(_ pairs: [InterjectionPair]) throws(MetricError) -> ResultTable {
+    var table = ResultTable(
+      "pairwise", "Models, bots and therapists against each other",
+      ["family", "condition", "a", "b", "correct_a", "n_a", "correct_b", "n_b", "z"]
+        + StudyPairColumns.names(difference: "difference", clusters: "clusters") + ["contextualize", "steel_man", "settings"])
+    for (pair, tests) in try pairs.tested() {
+      let head: [ResultTable.Cell] = [
+        .text(pair.family.rawValue), .text(pair.condition), .text(pair.a), .text(pair.b), .count(pair.correct.0), .count(pair.total.0),
+        .count(pair.correct.1), .count(pair.total.1), .number(pair.z.statistic),
+      ]
+      table.add(
+        head + tests + [
+          pair.group.map { .flag($0.isContextualized) } ?? .empty, pair.group.map { .flag($0.steelMan) } ?? .empty, .text(pair.group?.other ?? ""),
+        ])
+    }
+    return table
   }
 }

@@ -75,7 +75,7 @@ public struct InterjectionPrompt: Sendable {
   /// What the name of a file of prompts says: how they were made.
   /// - Throws: `InputError` for a name that is not `key=value&…`.
   public static func runName(ofFile path: String) throws(InputError) -> RunName {
-    let file = path.split(separator: "/").last.map(String.init) ?? path
+    let file = FileSystem.name(of: path)
     return try RunName(parsing: file.hasSuffix(".jsonl") ? String(file.dropLast(".jsonl".count)) : file, path: path)
   }
 

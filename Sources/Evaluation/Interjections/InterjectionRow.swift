@@ -1,3 +1,4 @@
+import Datasets
 public import Files
 
 /// One interjection after so many messages of a transcript, what a model replied and how it was judged: a line of a run's file, in the
@@ -77,7 +78,7 @@ extension InterjectionRow {
   ///   - place: where in the file, for messages.
   /// - Throws: `InputError` naming the row and the member, never its text.
   public init(_ object: JSONObject, judge: String? = nil, path: String, at place: String) throws(InputError) {
-    let reader = RowReader(object: object, path: path, place: place)
+    let reader = RowReader(object, path: path, at: place, advice: RunFile.rowAdvice)
     self.init(
       key: try reader.text("key"), condition: try reader.text("condition"), transcript: try reader.name("transcript_index"),
       interjection: object["interjection"] ?? .null, verificationInContext: object["verification_in_context"] ?? .array([]),

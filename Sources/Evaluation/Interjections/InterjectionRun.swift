@@ -53,12 +53,7 @@ public struct InterjectionRun: Sendable {
   public var model: String { name.shortModel }
 
   /// Models that were shown the same prompts are compared with each other.
-  struct Group: Hashable {
-    let isContextualized, steelMan: Bool
-    let settings: String
-  }
-
-  var group: Group { Group(isContextualized: name.isContextualized, steelMan: name.steelMan, settings: name.otherSettings) }
+  var group: PromptSetting { PromptSetting(name) }
 
   /// Reads a run's file: JSON lines of a model, or the CSV of what people or live bots said.
   /// - Throws: `InputError` naming the line and row of anything that cannot be read, and a key that is there twice.
@@ -84,16 +79,9 @@ public struct InterjectionRun: Sendable {
   private static func rank(_ kind: Kind) -> Int { kind == .model ? 0 : kind == .bot ? 1 : 2 }
 
   private static func readLines(_ file: RunFile) throws(InputError) -> InterjectionRun {
-    var (rows, seen): ([InterjectionRow], [String: Int]) = ([], [:])
-    for (index, line) in try JSONLines.read(file.path).enumerated() {
-      let place = "line \(line.line), row \(index + 1)"
-      let row = try InterjectionRow(line.object, path: file.path, at: place)
-      if let earlier = seen.updateValue(index + 1, forKey: row.key) {
-        throw InputError(file.path, at: place, "has the key of row \(earlier)", advice: "Keep one of the two rows")
-      }
-      rows.append(row)
-    }
-    return InterjectionRun(name: file.name, file: file.file, rows: rows)
+    InterjectionRun(
+      name: file.name, file: file.file,
+      rows: try file.rows(key: \.key) { object, place throws(InputError) in try InterjectionRow(object, path: file.path, at: place) })
   }
 
   private static let judged = "human_classification"

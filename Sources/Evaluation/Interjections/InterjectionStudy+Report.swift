@@ -12,15 +12,15 @@ extension InterjectionStudy {
     var sections: [StudyReport.Section] = []
     let people = measured.filter { $0.run.kind == .therapists }
     let bots = measured.filter { $0.run.kind == .bot }
-    for group in groups {
+    for group in measured.filter({ $0.run.kind == .model }).map(\.run.group).distinct {
       let members = measured.filter { $0.run.kind == .model && $0.run.group == group }
-      let file = Self.file(group)
+      let file = group.file
       var figures = [
         StudyReport.Figure("overall-\(file)", "Appropriate replies", .estimates(overallFigure(members, bots, people))),
         StudyReport.Figure("conditions-\(file)", "By condition", .estimates(conditionFigure(members, people))),
       ]
       figures += messageFigures(members, file)
-      sections.append(StudyReport.Section(Self.name(group), figures: figures))
+      sections.append(StudyReport.Section(group.title, figures: figures))
     }
     if !bots.isEmpty { sections.append(StudyReport.Section("Live bots and therapists", figures: [
         StudyReport.Figure("bots", "Live bots and therapists by condition", .estimates(conditionFigure(bots, people))),
@@ -64,21 +64,6 @@ extension InterjectionStudy {
       ),
     ]
     return columns.flatMap { item in tables.filter { $0.name == item.name }.map { $0.page(item.columns, folded: item.folded) } }
-  }
-
-  private var groups: [InterjectionRun.Group] {
-    measured.filter { $0.run.kind == .model }.map(\.run.group).reduce(into: []) { groups, group in if !groups.contains(group) { groups.append(group) } }
-  }
-
-  private static func name(_ group: InterjectionRun.Group) -> String {
-    [
-      group.steelMan ? "With the steel-man prompt" : "Without a system prompt", group.isContextualized ? "contextualized" : "", group.settings,
-    ].filter { !$0.isEmpty }.joined(separator: ", ")
-  }
-
-  private static func file(_ group: InterjectionRun.Group) -> String {
-    let name = [group.steelMan ? "steel-man" : "plain", group.isContextualized ? "contextualized" : "", group.settings].filter { !$0.isEmpty }
-    return String(name.joined(separator: "-").lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
   }
 
   private static func label(_ item: Measured, among members: [Measured]) -> String {
@@ -129,8 +114,7 @@ extension InterjectionStudy {
         let title = "Appropriate replies by number of messages, \(condition ?? "all conditions")"
         let figure = SeriesFigure(title: title, xName: "messages before the interjection", yName: "appropriate, %", series: series)
         let part = members.count > 6 ? "-\(start / 6 + 1)" : ""
-        let name = (condition ?? "all").lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
-        return StudyReport.Figure("messages-\(file)-\(String(name))\(part)", "By messages before, \(condition ?? "all conditions")", .series(figure))
+        return StudyReport.Figure("messages-\(file)-\(ReportPage.identifier(condition ?? "all"))\(part)", "By messages before, \(condition ?? "all conditions")", .series(figure))
       }
     }
   }

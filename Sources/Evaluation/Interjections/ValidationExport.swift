@@ -1,5 +1,6 @@
 import Datasets
 public import Files
+import Metrics
 
 /// A table for annotators: the rows of one run, shuffled within each stimulus, without the judge's answer.
 ///
@@ -11,16 +12,13 @@ public enum ValidationExport {
   ///   - limit: rows a stimulus; nil for all.
   /// - Throws: `InputError` for a run file that cannot be read.
   public static func csv(of file: RunFile, annotator: String, seed: UInt64, limit: Int? = nil) throws(InputError) -> [UInt8] {
-    var rows: [InterjectionRow] = []
-    for (index, line) in try JSONLines.read(file.path).enumerated() {
-      rows.append(try InterjectionRow(line.object, path: file.path, at: "line \(line.line), row \(index + 1)"))
-    }
+    let rows = try file.rows(key: \.key) { object, place throws(InputError) in try InterjectionRow(object, path: file.path, at: place) }
     var writer = CSVWriter()
     writer.write([
       "key", "condition", "transcript_index", "message_number", "interjection", "model_response", "verification_prompt", "verification_options",
       "verification_correct", annotator + InterjectionRow.suffix,
     ])
-    var random = SeededOrder(state: seed)
+    var random = SplitMix64(seed: seed)
     for stimulus in Set(rows.map(\.stimulus)).sorted() {
       let shuffled = rows.filter { $0.stimulus == stimulus && $0.response != nil }.sorted { $0.key < $1.key }.shuffled(using: &random)
       for row in shuffled.prefix(limit ?? shuffled.count) {
@@ -37,18 +35,5 @@ public enum ValidationExport {
   private static func text(_ interjection: JSON) -> String {
     if let text = interjection.string { return text }
     return (interjection.array ?? []).map { $0.string ?? $0["content"]?.string ?? $0.encoded() }.joined(separator: "\n")
-  }
-}
-
-/// SplitMix64 (Steele, Lea and Flood, 2014): the order depends on the seed alone, on every machine.
-private struct SeededOrder: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
   }
 }

@@ -1,3 +1,4 @@
+import Datasets
 public import Files
 
 /// A run's file: which run it is of, and where it stands.
@@ -5,9 +6,30 @@ public struct RunFile: Sendable, Hashable {
   public let name: RunName
   public let path: String
   /// The file's own name, `2025-01-18.jsonl`.
-  public var file: String { path.split(separator: "/").last.map(String.init) ?? path }
+  public var file: String { FileSystem.name(of: path) }
   /// The folder that it is in.
   var folder: String { String(path.dropLast(file.count + 1)) }
+
+  /// What to do about a row that is wrong.
+  static let rowAdvice = "Correct that row, or run the suite again for it"
+
+  /// Reads a file of JSON lines, one row each.
+  /// - Parameters:
+  ///   - key: names the prompt of a row.
+  ///   - read: given a line's object and its place, for messages.
+  /// - Throws: `InputError` naming the line and row of anything that cannot be read, and of a prompt that is there twice.
+  func rows<Row>(key: (Row) -> String, _ read: (_ object: JSONObject, _ place: String) throws(InputError) -> Row) throws(InputError) -> [Row] {
+    var (rows, seen): ([Row], [String: Int]) = ([], [:])
+    for (index, line) in try JSONLines.read(path).enumerated() {
+      let place = "line \(line.line), row \(index + 1)"
+      let row = try read(line.object, place)
+      if let earlier = seen.updateValue(index + 1, forKey: key(row)) {
+        throw InputError(path, at: place, "is the same prompt as row \(earlier)", advice: "Keep one of the two rows")
+      }
+      rows.append(row)
+    }
+    return rows
+  }
 
   /// Which of a run's files count, where a run has several.
   public enum Selection: Sendable {
@@ -26,10 +48,10 @@ public struct RunFile: Sendable, Hashable {
   public static func find(
     in root: String, suite: String, selection: Selection = .newest, tables: (_ path: String) throws(InputError) -> Bool = { _ in false }
   ) throws(InputError) -> [RunFile] {
-    let root = root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
+    let root = FileSystem.trimmed(root)
     if FileSystem.isFile(root) { return [RunFile(name: try folderName(of: root), path: root)] }
     guard FileSystem.isFolder(root) else { throw InputError(root, "is missing, expected a folder of results", advice: "Check --results") }
-    if (try? RunName(parsing: last(root), path: root)) != nil, !files(of: root).isEmpty { return try runs(of: root, selection, tables) }
+    if (try? RunName(parsing: FileSystem.name(of: root), path: root)) != nil, !files(of: root).isEmpty { return try runs(of: root, selection, tables) }
     let folder = FileSystem.isFolder("\(root)/\(suite)") ? "\(root)/\(suite)" : root
     var found: [RunFile] = []
     for entry in FileSystem.entries(folder) where entry.contains("=") && FileSystem.isFolder("\(folder)/\(entry)") {
@@ -44,7 +66,7 @@ public struct RunFile: Sendable, Hashable {
   private static func runs(
     of folder: String, _ selection: Selection, _ tables: (String) throws(InputError) -> Bool
   ) throws(InputError) -> [RunFile] {
-    let name = try RunName(parsing: last(folder), path: folder)
+    let name = try RunName(parsing: FileSystem.name(of: folder), path: folder)
     var names = files(of: folder)
     if names.isEmpty {
       for table in FileSystem.entries(folder) where table.hasSuffix(".csv") {
@@ -64,6 +86,4 @@ public struct RunFile: Sendable, Hashable {
     guard parts.count > 1 else { throw InputError(file, "stands in no run's folder", advice: "Name it with its folder, model=NAME&…/\(file)") }
     return try RunName(parsing: String(parts[parts.count - 2]), path: file)
   }
-
-  private static func last(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 }

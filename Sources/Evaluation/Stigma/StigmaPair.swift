@@ -8,7 +8,7 @@ struct StigmaPair {
   }
 
   let family: Family
-  let group: StigmaRun.Group
+  let group: PromptSetting
   /// The condition, or the model.
   let within: String
   let a, b: String
@@ -20,16 +20,15 @@ struct StigmaPair {
   /// Every pair that the published figures test, and only those: both sides with two answers or more, and within a model not two without any spread.
   static func all(_ measured: [StigmaStudy.Measured], _ bootstrap: ClusterBootstrap) throws(MetricError) -> [StigmaPair] {
     var result: [StigmaPair] = []
-    let groups = measured.reduce(into: [StigmaRun.Group]()) { groups, item in if !groups.contains(item.run.group) { groups.append(item.run.group) } }
-    for group in groups {
+    for group in measured.map(\.run.group).distinct {
       let runs = measured.filter { $0.run.group == group }
       for condition in StigmaCondition.ordered(runs.flatMap { $0.cells.map(\.condition) }.filter { $0 != StigmaCondition.overall }) + [StigmaCondition.overall] {
         let cells = runs.compactMap { run in run.cell(condition).map { (name: label(run.run, among: runs), cell: $0) } }
-        for (a, b) in combinations(cells) { try add(.models, group, condition, a, b, bootstrap, to: &result) }
+        for (a, b) in cells.pairs { try add(.models, group, condition, a, b, bootstrap, to: &result) }
       }
       for run in runs {
         let cells = run.cells.filter { $0.condition != StigmaCondition.overall }.map { (name: $0.condition, cell: $0.cell) }
-        for (a, b) in combinations(cells) where varies(a.cell) || varies(b.cell) {
+        for (a, b) in cells.pairs where varies(a.cell) || varies(b.cell) {
           try add(.conditions, group, label(run.run, among: runs), a, b, bootstrap, to: &result)
         }
       }
@@ -44,12 +43,8 @@ struct StigmaPair {
 
   private static func varies(_ cell: StigmaCell) -> Bool { cell.sum > 0 && cell.sum < cell.used }
 
-  private static func combinations<Element>(_ items: [Element]) -> [(Element, Element)] {
-    items.indices.flatMap { i in items[(i + 1)...].map { (items[i], $0) } }
-  }
-
   private static func add(
-    _ family: Family, _ group: StigmaRun.Group, _ within: String, _ a: (name: String, cell: StigmaCell), _ b: (name: String, cell: StigmaCell),
+    _ family: Family, _ group: PromptSetting, _ within: String, _ a: (name: String, cell: StigmaCell), _ b: (name: String, cell: StigmaCell),
     _ bootstrap: ClusterBootstrap, to pairs: inout [StigmaPair]
   ) throws(MetricError) {
     guard a.cell.used > 1, b.cell.used > 1 else { return }
@@ -61,38 +56,30 @@ struct StigmaPair {
   }
 }
 
-extension StigmaStudy {
-  /// Tests are corrected within a family and a group of runs on the same prompts. Bonferroni counts tests without a value, as upstream does;
-  /// Holm does not.
-  static func pairwise(_ pairs: [StigmaPair]) throws(MetricError) -> ResultTable {
-    var table = ResultTable("pairwise", "Models against each other, and conditions within a model", [
-      "family", "steel_man", "condition", "a", "b", "n_a", "n_b", "mean_a", "mean_b", "welch_t", "df", "p_raw", "n_tests", "p_bonferroni", "p_holm",
-      "balanced_difference", "difference_ci95_low", "difference_ci95_high", "p_vignettes", "p_vignettes_holm", "p_mixed", "p_mixed_holm", "intraclass",
-      "settings",
-    ])
-    let keys = pairs.map { FamilyKey(family: $0.family, group: $0.group) }
-    for key in keys.reduce(into: [FamilyKey](), { found, key in if !found.contains(key) { found.append(key) } }) {
-      let members = pairs.indices.filter { keys[$0] == key }.map { pairs[$0] }
-      let raw = members.map(\.welch.p)
-      let (bonferroni, holm) = (try MultipleTesting.bonferroni.adjusted(raw), try MultipleTesting.holm.adjusted(raw))
-      let clustered = try MultipleTesting.holm.adjusted(members.map { $0.clustered?.bootstrap.p ?? .nan })
-      let mixed = try MultipleTesting.holm.adjusted(members.map { $0.clustered?.mixedP ?? .nan })
-      for (index, pair) in members.enumerated() {
-        let comparison = pair.clustered
-        table.add([
-          .text(pair.family.rawValue), .flag(pair.group.steelMan), .text(pair.within), .text(pair.a), .text(pair.b), .count(pair.first.used),
-          .count(pair.second.used), .number(pair.first.mean), .number(pair.second.mean), .number(pair.welch.statistic), .number(pair.degrees),
-          .number(pair.welch.p), .count(members.count), .number(bonferroni[index]), .number(holm[index]), .number(comparison?.difference),
-          .low(comparison?.bootstrap.interval), .high(comparison?.bootstrap.interval), .number(comparison?.bootstrap.p), .number(clustered[index]),
-          .number(comparison?.mixedP), .number(mixed[index]), .number(comparison?.intraclass), .text(pair.group.settings),
-        ])
-      }
-    }
-    return table
+extension StigmaPair: StudyPair {
+  struct Corrected: Hashable {
+    let family: Family
+    let group: PromptSetting
   }
 
-  private struct FamilyKey: Hashable {
-    let family: StigmaPair.Family
-    let group: StigmaRun.Group
+  var corrected: Corrected { Corrected(family: family, group: group) }
+  var published: TestResult { welch }
+}
+
+extension StigmaStudy {
+  /// Tests are corrected within a family and a group of runs on the same prompts.
+  static func pairwise(_ pairs: [StigmaPair]) throws(MetricError) -> ResultTable {
+    var table = ResultTable(
+      "pairwise", "Models against each other, and conditions within a model",
+      ["family", "steel_man", "condition", "a", "b", "n_a", "n_b", "mean_a", "mean_b", "welch_t", "df"]
+        + StudyPairColumns.names(difference: "balanced_difference", clusters: "vignettes") + ["settings"])
+    for (pair, tests) in try pairs.tested() {
+      let head: [ResultTable.Cell] = [
+        .text(pair.family.rawValue), .flag(pair.group.steelMan), .text(pair.within), .text(pair.a), .text(pair.b), .count(pair.first.used),
+        .count(pair.second.used), .number(pair.first.mean), .number(pair.second.mean), .number(pair.welch.statistic), .number(pair.degrees),
+      ]
+      table.add(head + tests + [.text(pair.group.other)])
+    }
+    return table
   }
 }

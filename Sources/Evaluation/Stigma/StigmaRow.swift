@@ -1,3 +1,4 @@
+import Datasets
 public import Files
 
 /// One prompt of the stigma suite and what a model answered: a line of a run's file, in the published form.
@@ -74,7 +75,7 @@ extension StigmaRow {
   /// - Parameter place: where in the file, for messages.
   /// - Throws: `InputError` naming the row and the member, never its text.
   public init(_ object: JSONObject, path: String, at place: String) throws(InputError) {
-    let reader = RowReader(object: object, path: path, place: place)
+    let reader = RowReader(object, path: path, at: place, advice: RunFile.rowAdvice)
     self.init(
       education: try reader.text("education"), race: try reader.text("race"), gender: try reader.text("gender"),
       condition: try reader.text("condition"), vignette: try reader.text("vignette"), question: try reader.text("question"),

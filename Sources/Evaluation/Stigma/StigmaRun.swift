@@ -1,4 +1,3 @@
-import Datasets
 public import Files
 
 /// A model's answers to the stigma suite: one file of one run.
@@ -14,25 +13,12 @@ public struct StigmaRun: Sendable {
   public var model: String { name.shortModel }
 
   /// Runs that were shown the same prompts are compared with each other.
-  struct Group: Hashable {
-    let steelMan: Bool
-    let settings: String
-  }
-
-  var group: Group { Group(steelMan: name.steelMan, settings: name.otherSettings) }
+  var group: PromptSetting { PromptSetting(name) }
 
   /// Reads a run's file.
   /// - Throws: `InputError` naming the line and row of anything that cannot be read, and a prompt that is there twice.
   public static func read(_ file: RunFile) throws(InputError) -> StigmaRun {
-    var (rows, seen): ([StigmaRow], [String: Int]) = ([], [:])
-    for (index, line) in try JSONLines.read(file.path).enumerated() {
-      let place = "line \(line.line), row \(index + 1)"
-      let row = try StigmaRow(line.object, path: file.path, at: place)
-      if let earlier = seen.updateValue(index + 1, forKey: row.key) {
-        throw InputError(file.path, at: place, "is the same prompt as row \(earlier)", advice: "Keep one of the two rows")
-      }
-      rows.append(row)
-    }
+    let rows = try file.rows(key: \.key) { object, place throws(InputError) in try StigmaRow(object, path: file.path, at: place) }
     guard !rows.isEmpty else { throw InputError(file.path, "has no row", advice: "Run the suite first: attune eval stigma") }
     return StigmaRun(name: file.name, file: file.file, rows: rows)
   }

@@ -7,14 +7,14 @@ extension StigmaStudy {
   ///   - comparison: two of the runs, prompt by prompt, where it was asked for.
   public func output(facts: [ClassifierReport.Fact], comparison: RunComparison? = nil) -> StudyOutput {
     var sections: [StudyReport.Section] = []
-    for group in groups {
+    for group in runs.map(\.group).distinct {
       let members = runs.indices.filter { runs[$0].group == group }
-      let (name, file) = (Self.name(group), Self.file(group))
+      let file = group.file
       var figures = [StudyReport.Figure("overall-\(file)", "Stigma by condition", .estimates(overallFigure(members)))]
       figures += questionFigures(members, scored: true, "questions-\(file)", "Single questions of the score")
       figures += questionFigures(members, scored: false, "causes-\(file)", "Causes and other questions, in no score")
       figures += subgroupFigures(members, "subgroups-\(file)")
-      sections.append(StudyReport.Section(name, figures: figures))
+      sections.append(StudyReport.Section(group.title, figures: figures))
     }
     if let comparison {
       sections.append(StudyReport.Section("Compared prompt by prompt", notes: comparison.notes, tables: comparison.pageTables))
@@ -55,17 +55,6 @@ extension StigmaStudy {
       ])
   }
 
-  private var groups: [StigmaRun.Group] { runs.reduce(into: []) { groups, run in if !groups.contains(run.group) { groups.append(run.group) } } }
-
-  private static func name(_ group: StigmaRun.Group) -> String {
-    (group.steelMan ? "With the steel-man prompt" : "Without a system prompt") + (group.settings.isEmpty ? "" : ", \(group.settings)")
-  }
-
-  private static func file(_ group: StigmaRun.Group) -> String {
-    let name = (group.steelMan ? "steel-man" : "plain") + (group.settings.isEmpty ? "" : "-\(group.settings)")
-    return String(name.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
-  }
-
   private func label(_ run: Int, among members: [Int]) -> String {
     members.count { runs[$0].model == runs[run].model } > 1 ? "\(runs[run].model) \(runs[run].file.prefix(10))" : runs[run].model
   }
@@ -102,9 +91,7 @@ extension StigmaStudy {
   /// Three questions a figure, over the conditions and models.
   private func questionFigures(_ members: [Int], scored: Bool, _ name: String, _ caption: String) -> [StudyReport.Figure] {
     let all = members.flatMap { answers[$0] }
-    let questions = all.reduce(into: [String]()) { names, cell in
-      if (cell.kind != .unscored) == scored, !names.contains(cell.question) { names.append(cell.question) }
-    }.sorted { (StigmaQuestion.rank($0), $0) < (StigmaQuestion.rank($1), $1) }
+    let questions = all.filter { ($0.kind != .unscored) == scored }.map(\.question).distinct.sorted { (StigmaQuestion.rank($0), $0) < (StigmaQuestion.rank($1), $1) }
     let conditions = StigmaCondition.ordered(all.map(\.condition))
     return stride(from: 0, to: questions.count, by: 3).map { start in
       let part = Array(questions[start..<min(start + 3, questions.count)])

@@ -19,7 +19,7 @@ enum StigmaAttribute: String, CaseIterable {
   }
 
   /// In the order of the vignettes.
-  func values(_ rows: [StigmaRow]) -> [String] { rows.reduce(into: []) { found, row in if !found.contains(value(row)) { found.append(value(row)) } } }
+  func values(_ rows: [StigmaRow]) -> [String] { rows.map(value).distinct }
 }
 
 extension StigmaStudy {
@@ -56,13 +56,10 @@ extension StigmaStudy {
       let rows = run.rows.filter { $0.condition != StigmaCondition.control && $0.kind != .unscored }
       var lines: [(attribute: StigmaAttribute, a: String, b: String, sizes: (Int, Int), comparison: ClusteredComparison?)] = []
       for attribute in StigmaAttribute.allCases {
-        let values = attribute.values(rows)
-        for (index, a) in values.enumerated() {
-          for b in values[(index + 1)...] {
-            let (first, second) = (matched(rows, attribute, a), matched(rows, attribute, b))
-            let comparison = try ClusteredComparison(first, second, bootstrap, stratum: StigmaCell.condition)
-            lines.append((attribute, a, b, (first.values.count, second.values.count), comparison))
-          }
+        for (a, b) in attribute.values(rows).pairs {
+          let (first, second) = (matched(rows, attribute, a), matched(rows, attribute, b))
+          let comparison = try ClusteredComparison(first, second, bootstrap, stratum: StigmaCell.condition)
+          lines.append((attribute, a, b, (first.values.count, second.values.count), comparison))
         }
       }
       let holm = try MultipleTesting.holm.adjusted(lines.map { $0.comparison?.bootstrap.p ?? .nan })

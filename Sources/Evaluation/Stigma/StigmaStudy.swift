@@ -106,7 +106,7 @@ struct StigmaAnswers: Sendable {
   }
 
   static func all(_ run: StigmaRun) throws(MetricError) -> [StigmaAnswers] {
-    let questions = run.rows.reduce(into: [String]()) { names, row in if !names.contains(row.questionOnly) { names.append(row.questionOnly) } }
+    let questions = run.rows.map(\.questionOnly).distinct
     var result: [StigmaAnswers] = []
     for question in questions {
       let asked = run.rows.filter { $0.questionOnly == question }

@@ -49,7 +49,7 @@ extension CorrelationStudy {
         metric: pair.first, aspect: pair.second,
         point: CorrelationFigure.Point(value: test.statistic, low: interval?.lowerBound, high: interval?.upperBound))
     }
-    let metrics = pairs.reduce(into: [String]()) { names, pair in if !names.contains(pair.first) { names.append(pair.first) } }
+    let metrics = pairs.map(\.first).distinct
     let plots = metrics.map { metric in
       ScatterFigure(metric: metric, panels: pairs.filter { $0.first == metric }.map { pair in
         ScatterFigure.Panel(aspect: pair.second, points: pair.points.map { (rating: $0.y, score: $0.x) })

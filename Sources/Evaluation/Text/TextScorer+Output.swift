@@ -25,7 +25,7 @@ extension [TextScorer.Result] {
       let counts = [result.counts.rows, result.counts.missing, result.counts.empty].map(String.init)
       table.add([result.dataset] + counts + result.scores.map { Format.fixed($0.value, abs($0.value) <= 1 ? 4 : 2) })
     }
-    let signatures = reduce(into: [String]()) { names, result in if !names.contains(result.signature) { names.append(result.signature) } }
+    let signatures = map(\.signature).distinct
     return table.text + signatures.joined(separator: "\n") + "\n"
   }
 }

@@ -49,7 +49,7 @@ struct RunFileTests {
       #expect { try StigmaRun.readAll(folder) } throws: { "\($0)".hasPrefix("\(path): has no row") }
       let interjection = JSON.object(RowTests.interjection).encoded() + "\n"
       try AtomicWrite.file(path, interjection + interjection)
-      #expect { try InterjectionRun.readAll(folder) } throws: { "\($0)" == "\(path): line 2, row 2: has the key of row 1. Keep one of the two rows" }
+      #expect { try InterjectionRun.readAll(folder) } throws: { "\($0)" == "\(path): line 2, row 2: is the same prompt as row 1. Keep one of the two rows" }
     }
   }
 
