@@ -110,7 +110,7 @@ import Testing
 
   /// Two nights of a suite with one cache: each asks for its own answers, and each, begun anew or gone on with, finds its own.
   @Test func everyNamedRunOfASuiteAsksForItself() throws {
-    try with({ $0.question.utf8.count % 2 == 0 || $0.number > 100 ? .answer(completion("(A)")) : .answer(413, ["Content-Type": "application/json"], "{}") }) { folder, server in
+    try with({ $0.question.utf8.count % 2 == 0 || $0.number >= 64 ? .answer(completion("(A)")) : .answer(413, ["Content-Type": "application/json"], "{}") }) { folder, server in
       var asked = 0
       /// Runs the suite and says how many requests came.
       func run(_ code: Int32, _ more: [String]) throws -> Int {
@@ -145,8 +145,10 @@ import Testing
   /// The same of letters' probabilities with their calibration, and of replies with their judgements.
   @Test func scoresRepliesAndJudgementsAreARunsOwnToo() throws {
     let script: @Sendable (ScriptedServer.Request) -> ScriptedServer.Action = { request in
-      guard let prompt = request.body["prompt"]?.string else { return .answer(completion("(A)")) }
-      let json: JSON = ["choices": [["text": "", "logprobs": ["tokens": [.string(String(prompt.dropLast())), .string(String(prompt.suffix(1))), "!"], "token_logprobs": [nil, -1, -9]]]]]
+      // Replies that differ, so that no two are judged by one request.
+      guard request.body["logprobs"] == true else { return .answer(completion("(A) \(request.body["messages"]?.encoded().utf8.count ?? 0)")) }
+      let letters = "ABCDE".map { letter -> JSON in ["token": .string("\(letter)"), "logprob": -1.5] }
+      let json: JSON = ["choices": [["message": ["role": "assistant", "content": "A"], "logprobs": ["content": [["token": "A", "logprob": -1.5, "top_logprobs": .array(letters)]]]]]]
       return .answer(json.encoded())
     }
     try with(script) { folder, server in
