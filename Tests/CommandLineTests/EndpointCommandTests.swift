@@ -216,6 +216,9 @@ import Testing
 
   @Test(arguments: [
     (["eval", "imhi", "--endpoint", "azure:x", "--output", "/tmp/attune-none"], 66, "azure is no provider"), (["eval", "imhi", "--endpoint", "openai:m", "--model", "x", "--output", "y"], 64, "one of --model"),
+    (["eval", "imhi", "--answers", "/usr", "--output", "y", "--bert-score-idf"], 64, "name its encoder with --bert-score DIR"),
+    (["eval", "imhi", "--answers", "/usr", "--output", "y", "--bert-score", "/usr", "--bert-score-baseline", "none"], 66, "none: No such file or directory, expected a file of baselines"),
+    (["eval", "imhi", "--answers", "/usr", "--output", "y", "--bert-score", "/usr", "--bert-score-layer=-1"], 64, "expected a layer from 0"),
     (["eval", "dialogue-safety", "--shots", "zero", "--endpoint", "openai:m"], 64, "--output DIR"), (["score", "--method", "bleu-score", "--data", "x"], 64, "expected"),
     (["score", "--method", "bart-score", "--model", "x", "--endpoint", "openai:m", "--data", "x"], 64, "--method gpt-score"), (["score", "--method", "gpt-score", "--data", "x"], 64, "or --endpoint"),
   ])

@@ -30,8 +30,6 @@ struct EvalIMHICommand: ParsableCommand {
   @Option(help: ArgumentHelp("imhi, imhi-completion or expert. Default: imhi.", valueName: "name")) var dataset: String?
   @Option(help: ArgumentHelp("Folder that holds test_data/. Default: the current one.", valueName: "dir")) var data: String?
   @Option(help: ArgumentHelp("Folder with one classifier a set. Default: labels by rule, or from a column labels.", valueName: "dir")) var models: String?
-  @Option(help: ArgumentHelp("Folder of an encoder: score the texts with BERTScore too.", valueName: "dir")) var bertScore: String?
-  @Option(help: ArgumentHelp("Folder of a BART or T5: score the texts with BARTScore too.", valueName: "dir")) var bartScore: String?
   @Option(help: ArgumentHelp("Run folder.", valueName: "dir")) var output: String?
   @Option(help: ArgumentHelp("Run folder of another system: compare row by row.", valueName: "dir")) var compare: String?
   @Option(help: ArgumentHelp("Folder of people's ratings of the same rows: correlate.", valueName: "dir")) var annotations: String?
@@ -42,6 +40,7 @@ struct EvalIMHICommand: ParsableCommand {
   @Option(help: ArgumentHelp("YAML file with settings.", valueName: "file")) var recipe: String?
   @Flag(help: "Replace the run folder where it exists.") var overwrite = false
   @Argument(help: ArgumentHelp("Settings: generation.key=value.", valueName: "key=value")) var settings: [String] = []
+  @OptionGroup(title: "Scores with a network") var networks: IMHIScoreArguments
   @OptionGroup(title: "Servers") var servers: EndpointArguments
   @OptionGroup(title: "Computing") var runtime: RuntimeArguments
   @OptionGroup(title: "Output") var console: ConsoleArguments
@@ -59,6 +58,8 @@ struct EvalIMHICommand: ParsableCommand {
       (values.classifiers, "a folder with one classifier a set"), (values.networks.bertScore, "the folder of an encoder"),
       (values.networks.bartScore, "the folder of a BART or T5"), (compare, "the folder of another run"), (annotations, "a folder of annotated CSV files"),
     ] { if let path { try InputCheck.folder(path, expected: expected) } }
+    if let setting = values.networks.settingWithoutEncoder { throw ValidationError("\(setting) is about BERTScore: name its encoder with --bert-score DIR") }
+    if let baseline = values.networks.bertScoreBaseline { try InputCheck.file(baseline, expected: "a file of baselines") }
     let engine = try Engines.required()
     console.startLog()
     let job = IMHIJob(
@@ -79,12 +80,10 @@ struct EvalIMHICommand: ParsableCommand {
     set("--dataset", "data.dataset", dataset)
     set("--data", "data.folder", data)
     set("--models", "labels.models", models)
-    set("--bert-score", "scores.bert_score", bertScore)
-    set("--bart-score", "scores.bart_score", bartScore)
     set("--template", "data.template", template)
     set("--max-new-tokens", "generation.max_new_tokens", maxNewTokens)
     set("--batch-size", "compute.batch_size", batchSize)
     set("--output", "compute.output", output)
-    return result + runtime.overrides("compute") + servers.overrides + settings.map { Override($0) }
+    return result + networks.overrides + runtime.overrides("compute") + servers.overrides + settings.map { Override($0) }
   }
 }
