@@ -115,7 +115,7 @@ let package = Package(
     tests("Serving", ["Serving", "Recipes", "Configuration", "Endpoints", "Generation", "Models", "Checkpoints", "Torch", "Tokenizers", "Files"]),
     tests("Evaluation", ["Evaluation", "Tokenizers", "Datasets", "Metrics", "Reports", "Files"]),
     tests("Recipes", ["Recipes", "Evaluation", "Endpoints", "Training", "Generation", "Models", "Checkpoints", "NN", "Torch", "Datasets", "Configuration", "Metrics", "Files", "Tokenizers"]),
-    tests("CommandLine", ["attune", "AttuneCommands", "Configuration", "Files", argumentParser]),
+    tests("CommandLine", ["attune", "AttuneCommands", "Configuration", "Datasets", "Files", argumentParser]),
     tests("Repository", ["Files"]),
   ],
   swiftLanguageModes: [.v6],

@@ -20,6 +20,18 @@ public struct IMHISettings: Sendable, Equatable {
     public var bertScore: String?
     /// Whose output BERTScore compares; nil takes the published choice for the folder's name, else the last.
     public var bertScoreLayer: Int?
+    /// BERTScore: tokens that few goldens of a set have weigh more.
+    public var bertScoreIDF = false
+    /// BERTScore: a file of baselines by layer that scores are rescaled by.
+    public var bertScoreBaseline: String?
+    /// BERTScore: a space before each text.
+    public var bertScorePrefixSpace = false
+    /// A setting of BERTScore that was made although no encoder was named.
+    public var settingWithoutEncoder: String? {
+      guard bertScore == nil else { return nil }
+      let made = [("layer", bertScoreLayer != nil), ("idf", bertScoreIDF), ("baseline", bertScoreBaseline != nil), ("prefix_space", bertScorePrefixSpace)]
+      return made.first(where: \.1).map { "scores.bert_score_\($0.0)" }
+    }
     /// The folder of a BART or T5: BARTScore of the golden, given the answer.
     public var bartScore: String?
   }
@@ -40,6 +52,9 @@ public struct IMHISettings: Sendable, Equatable {
     try reader.read("labels.models", &settings.classifiers, "that is a folder") { $0.map { !$0.isEmpty } ?? true }
     try reader.read("scores.bert_score", &settings.networks.bertScore, "that is a folder") { $0.map { !$0.isEmpty } ?? true }
     try reader.read("scores.bert_score_layer", &settings.networks.bertScoreLayer, "from 0") { $0.map { $0 >= 0 } ?? true }
+    try reader.read("scores.bert_score_idf", &settings.networks.bertScoreIDF)
+    try reader.read("scores.bert_score_baseline", &settings.networks.bertScoreBaseline, "that is a file") { $0.map { !$0.isEmpty } ?? true }
+    try reader.read("scores.bert_score_prefix_space", &settings.networks.bertScorePrefixSpace)
     try reader.read("scores.bart_score", &settings.networks.bartScore, "that is a folder") { $0.map { !$0.isEmpty } ?? true }
     return (settings, try reader.finish())
   }

@@ -19,9 +19,11 @@ public struct ModelRequest: Sendable, Hashable {
   public var seed: UInt64?
   /// Tells the first asking of the same question from the second; part of the key under which an answer is cached.
   public var repetition = 0
+  /// The run that asks, where it was given a name: runs of different names do not take each other's answers from a cache. Decides no answer.
+  public var run: String?
 
-  public init(_ content: Content, maximumTokens: Int, temperature: Double = 0, seed: UInt64? = nil) {
-    (self.content, self.maximumTokens, self.temperature, self.seed) = (content, maximumTokens, temperature, seed)
+  public init(_ content: Content, maximumTokens: Int, temperature: Double = 0, seed: UInt64? = nil, run: String? = nil) {
+    (self.content, self.maximumTokens, self.temperature, self.seed, self.run) = (content, maximumTokens, temperature, seed, run)
   }
 }
 
@@ -62,9 +64,11 @@ public struct ModelAnswer: Sendable, Equatable {
 public struct ScoreRequest: Sendable, Hashable {
   public var content: ModelRequest.Content
   public var continuations: [String]
+  /// As of a `ModelRequest`.
+  public var run: String?
 
-  public init(_ content: ModelRequest.Content, continuations: [String]) {
-    (self.content, self.continuations) = (content, continuations)
+  public init(_ content: ModelRequest.Content, continuations: [String], run: String? = nil) {
+    (self.content, self.continuations, self.run) = (content, continuations, run)
   }
 }
 

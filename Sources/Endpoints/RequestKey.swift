@@ -6,11 +6,15 @@ extension ModelRequest {
   /// Everything that decides the answer but the model, as SHA-256 in hexadecimal.
   public var key: String { Self.digest(json) }
 
-  /// The same with the model: the name of an answer in the cache and in batch files.
-  func key(_ identity: String) -> String {
-    var object = json
+  /// The same with the model and the run that asks: the name of an answer in the cache and in batch files.
+  func key(_ identity: String) -> String { Self.key(json, identity, run) }
+
+  static func key(_ asked: JSONObject, _ identity: String, _ run: String?) -> String {
+    var object = asked
     object["model"] = .string(identity)
-    return Self.digest(object)
+    // Without a name nothing: answers that were kept before runs had names are found.
+    if let run { object["run"] = .string(run) }
+    return digest(object)
   }
 
   private var json: JSONObject {
@@ -38,11 +42,7 @@ extension ModelRequest {
 }
 
 extension ScoreRequest {
-  func key(_ identity: String) -> String {
-    var object = json
-    object["model"] = .string(identity)
-    return ModelRequest.digest(object)
-  }
+  func key(_ identity: String) -> String { ModelRequest.key(json, identity, run) }
 
   var json: JSONObject {
     var object = ModelRequest.json(content)

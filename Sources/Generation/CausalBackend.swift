@@ -12,6 +12,8 @@ public protocol CausalBackend: AnyObject {
   var capacity: Int { get }
   /// Waiting prompts go into one call until it has this many tokens.
   var promptTokens: Int { get }
+  /// Tokens of a prompt that may be computed in calls of their own without a change to any number; nil where only whole prompts give the same numbers.
+  var promptPiece: Int? { get }
 
   /// Reads what a slot's tokens are to be about; encoder-decoders alone.
   func attend(to source: [Int32], slot: Int)
@@ -26,6 +28,7 @@ public protocol CausalBackend: AnyObject {
 }
 
 extension CausalBackend {
+  public var promptPiece: Int? { nil }
   public func attend(to source: [Int32], slot: Int) { preconditionFailure("a decoder has no source; put it into the prompt") }
 }
 
@@ -34,6 +37,8 @@ extension CausalDecoder: CausalBackend {
   public var slots: Int { shape.slots }
   public var capacity: Int { shape.capacity }
   public var promptTokens: Int { .max }
+  /// As many as its kernels take together: smaller pieces would read the weights more often.
+  public var promptPiece: Int? { 256 }
 }
 
 extension ComposedDecoder: CausalBackend {

@@ -11,74 +11,44 @@ import Torch
 /// ```
 /// An answer depends on its request alone: not on the batch, the slot, the order, or how much of the prompt was shared.
 public final class GenerationEngine {
-  private final class Sequence {
-    let id: Int
-    let request: GenerationRequest
-    let slot: Int
-    var sampler: TokenSampler
-    var history: [Int32]
-    var text: StreamingDecoder?
-    var stop: StopMatcher
-    var answer = ""
-    var logProbabilities: [TokenLogProbability] = []
-    var promptLogProbabilities: [TokenLogProbability] = []
-    let onToken: ((TokenLogProbability) -> Void)?
-    let onText: ((String) -> Void)?
-    let whenDone: (GenerationResult) -> Void
-
-    init(_ waiting: Waiting, slot: Int, tokenizer: (any Tokenizer)?) {
-      let request = waiting.request
-      (id, self.request, self.slot, history) = (waiting.id, request, slot, request.prompt)
-      sampler = TokenSampler(
-        request.sampling, endIDs: request.endIDs, promptCount: request.prompt.count, maximumNewTokens: request.maximumNewTokens, seed: request.seed)
-      text = tokenizer?.streamingDecoder(skipSpecialTokens: true)
-      stop = StopMatcher(request.stopStrings)
-      (onToken, onText, whenDone) = (waiting.onToken, waiting.onText, waiting.whenDone)
-    }
-
-    var needsLogits: Bool { !sampler.options.isPlainGreedy || request.topLogProbabilities != nil }
-
-    var newIDs: ArraySlice<Int32> { history[request.prompt.count...] }
-  }
-
-  private struct Waiting {
-    let id: Int
-    let request: GenerationRequest
-    let onToken: ((TokenLogProbability) -> Void)?
-    let onText: ((String) -> Void)?
-    let whenDone: (GenerationResult) -> Void
-  }
-
-  private let backend: any CausalBackend
-  private let tokenizer: (any Tokenizer)?
-  private var table: SlotTable
+  let backend: any CausalBackend
+  let tokenizer: (any Tokenizer)?
+  /// Tokens of prompts that one step computes; nil computes every prompt that has a slot to its end.
+  let promptPiece: Int?
+  var table: SlotTable
   private var queue: [Waiting] = []
   private var nextInQueue = 0
-  private var running: [Sequence] = []
+  /// Requests with a slot, in the order of the queue: those whose prompts are being computed, and those that are answered.
+  var entering: [Sequence] = []
+  var running: [Sequence] = []
   private var submitted = 0
-  private var tokens = CausalDecoder.Tokens()
-  private var logits: [Float] = []
-  private var scored: ScoredPrompts
+  var tokens = CausalDecoder.Tokens()
+  var logits: [Float] = []
+  var scored: ScoredPrompts
 
   /// Tokens of prompts that were found in the cache instead of computed.
-  public private(set) var sharedTokens = 0
+  public internal(set) var sharedTokens = 0
 
-  /// - Parameter tokenizer: turns answers into text; stop strings need it.
-  public init(_ backend: any CausalBackend, tokenizer: (any Tokenizer)? = nil) {
+  /// - Parameters:
+  ///   - tokenizer: turns answers into text; stop strings need it.
+  ///   - interleavesPrompts: computes long prompts in pieces between the steps of running answers, so that these do not wait for a whole
+  ///     prompt, where the backend can do so without a change to any number.
+  public init(_ backend: any CausalBackend, tokenizer: (any Tokenizer)? = nil, interleavesPrompts: Bool = false) {
     self.backend = backend
     self.tokenizer = tokenizer
+    promptPiece = interleavesPrompts ? backend.promptPiece : nil
     table = SlotTable(count: backend.slots)
     scored = ScoredPrompts(slots: backend.slots)
   }
 
   /// Nothing runs and nothing waits.
-  public var isIdle: Bool { running.isEmpty && nextInQueue == queue.count }
+  public var isIdle: Bool { running.isEmpty && entering.isEmpty && nextInQueue == queue.count }
 
   /// Requests that no slot has taken yet.
   public var waitingCount: Int { queue.count - nextInQueue }
 
   /// Requests that have a slot.
-  public var runningCount: Int { running.count }
+  public var runningCount: Int { entering.count + running.count }
 
   /// Puts a request at the end of the queue.
   /// - Parameters:
@@ -105,6 +75,10 @@ public final class GenerationEngine {
   /// Takes a request out, waiting or running; its `whenDone` is not called.
   public func cancel(_ id: Int) {
     if let index = running.firstIndex(where: { $0.id == id }) { table.release(running.remove(at: index).slot) }
+    if let index = entering.firstIndex(where: { $0.id == id }) {
+      let sequence = entering.remove(at: index)
+      table.release(sequence.slot, holding: sequence.computed)
+    }
     queue = queue[nextInQueue...].filter { $0.id != id }
     nextInQueue = 0
   }
@@ -117,9 +91,13 @@ public final class GenerationEngine {
     return results.compactMap { $0 }
   }
 
-  /// Fills free slots from the queue, then gives every running request one more token.
+  /// Computes prompts, of requests that find a free slot, then gives every running request one more token.
   public func step() {
-    while nextInQueue < queue.count, table.hasRoom { admit() }
+    if promptPiece == nil {
+      while hasNext { computePrompts() }
+    } else if hasNext || !entering.isEmpty {
+      computePrompts()
+    }
     guard !running.isEmpty else { return }
     tokens.removeAll()
     for sequence in running {
@@ -128,73 +106,11 @@ public final class GenerationEngine {
     run(running, isPrompt: false)
   }
 
-  /// Computes what the cache lacks of the next prompts, as many together as find a slot, and the first tokens of their answers.
-  private func admit() {
-    var entering: [Sequence] = []
-    var arriving: Set<Int> = []
-    tokens.removeAll()
-    while nextInQueue < queue.count, table.hasRoom {
-      if queue[nextInQueue].request.scoresPrompt {
-        if entering.isEmpty { return score(takeFirst()) }
-        break
-      }
-      let prompt = queue[nextInQueue].request.prompt
-      if !entering.isEmpty, tokens.count + prompt.count > backend.promptTokens || table.shouldWait(prompt, for: arriving) { break }
-      let waiting = takeFirst()
-      guard waiting.request.maximumNewTokens > 0 else {
-        waiting.whenDone(GenerationResult(ids: [], text: "", finish: .length))
-        continue
-      }
-      guard let place = table.place(prompt, arriving: arriving) else { preconditionFailure("a request was admitted to a full cache") }
-      scored.forget(place.slot)
-      var shared = place.shared
-      if !waiting.request.source.isEmpty {
-        shared = 0  // what a token's keys are depends on the source too
-        backend.attend(to: waiting.request.source, slot: place.slot)
-      } else if let source = place.source {
-        backend.copy(0..<shared, from: source, to: place.slot)
-      }
-      sharedTokens += shared
-      for position in shared..<prompt.count {
-        tokens.append(prompt[position], slot: place.slot, position: position, isWanted: position == prompt.count - 1)
-      }
-      arriving.insert(place.slot)
-      entering.append(Sequence(waiting, slot: place.slot, tokenizer: tokenizer))
-    }
-    guard !entering.isEmpty else { return }
-    running += entering
-    run(entering, isPrompt: true)
-  }
+  /// The request that gets the next slot; nil without one, or without a free slot.
+  var next: GenerationRequest? { hasNext ? queue[nextInQueue].request : nil }
+  private var hasNext: Bool { nextInQueue < queue.count && table.hasRoom }
 
-  /// Computes a prompt with the logits of every token, piece by piece so that they need little room, and the first token of its answer.
-  private func score(_ waiting: Waiting) {
-    let (prompt, top) = (waiting.request.prompt, waiting.request.topLogProbabilities ?? 0)
-    guard let place = table.place(prompt) else { preconditionFailure("a request was admitted to a full cache") }
-    if let source = place.source { backend.copy(0..<place.shared, from: source, to: place.slot) }
-    var known = scored.prefix(of: place.source ?? place.slot, tokens: place.shared, top: top)
-    sharedTokens += known.count
-    let sequence = Sequence(waiting, slot: place.slot, tokenizer: tokenizer)
-    running.append(sequence)
-    let width = backend.vocabularySize
-    // What is known says how likely tokens 1, 2, … are; the last of these is run again, since another token follows it here.
-    for start in stride(from: known.count, to: prompt.count, by: Self.scoredTogether) {
-      let end = min(start + Self.scoredTogether, prompt.count)
-      tokens.removeAll()
-      for position in start..<end { tokens.append(prompt[position], slot: place.slot, position: position, isWanted: true) }
-      let best = backend.run(tokens, isPrompt: true, logits: &logits)
-      for position in start..<min(end, prompt.count - 1) {
-        known.append(TokenLogProbability(logits[(position - start) * width..<(position - start + 1) * width], id: prompt[position + 1], top: top))
-      }
-      guard end == prompt.count else { continue }
-      scored.keep(known, top: top, slot: place.slot)
-      sequence.promptLogProbabilities = known
-      let row = end - 1 - start
-      if waiting.request.maximumNewTokens > 0 { advance(sequence, logits[row * width..<(row + 1) * width], best[row]) } else { finish(sequence, .length) }
-    }
-  }
-  private static let scoredTogether = 64
-
-  private func takeFirst() -> Waiting {
+  func takeFirst() -> Waiting {
     defer {
       nextInQueue += 1
       if nextInQueue == queue.count { (queue, nextInQueue) = ([], 0) }
@@ -203,14 +119,14 @@ public final class GenerationEngine {
   }
 
   /// Runs `tokens`, of which the last of each sequence is wanted, and takes each sequence a token further.
-  private func run(_ sequences: [Sequence], isPrompt: Bool) {
+  func run(_ sequences: [Sequence], isPrompt: Bool) {
     let width = backend.vocabularySize
     let needsLogits = sequences.contains(where: \.needsLogits)
     let best = needsLogits ? backend.run(tokens, isPrompt: isPrompt, logits: &logits) : backend.likeliest(tokens, isPrompt: isPrompt)
     for (row, sequence) in sequences.enumerated() { advance(sequence, needsLogits ? logits[row * width..<(row + 1) * width] : [], best[row]) }
   }
 
-  private func advance(_ sequence: Sequence, _ scores: ArraySlice<Float>, _ best: Int32) {
+  func advance(_ sequence: Sequence, _ scores: ArraySlice<Float>, _ best: Int32) {
     let id = sequence.sampler.next(scores, best: best, history: sequence.history)
     sequence.history.append(id)
     if let top = sequence.request.topLogProbabilities {
@@ -234,7 +150,7 @@ public final class GenerationEngine {
     return outcome.stop
   }
 
-  private func finish(_ sequence: Sequence, _ reason: GenerationResult.Finish) {
+  func finish(_ sequence: Sequence, _ reason: GenerationResult.Finish) {
     var reason = reason
     let wasStopped = if case .stopString = reason { true } else { false }
     if !wasStopped, var stream = sequence.text {

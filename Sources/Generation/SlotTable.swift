@@ -25,7 +25,7 @@ struct SlotTable {
 
   /// Takes a free slot for a prompt. The longest prefix that any slot holds is used, except the last token, whose logits are
   /// needed; ties go to a slot that needs no copy, and what is overwritten is what was used longest ago.
-  /// - Parameter arriving: slots whose prompts are computed in the same pass, from which nothing can be copied yet.
+  /// - Parameter arriving: slots whose prompts are being computed, from which nothing can be copied yet.
   /// - Returns: nil when every slot is busy.
   mutating func place(_ prompt: [Int32], arriving: Set<Int> = []) -> Place? {
     let lengths = slots.indices.map { arriving.contains($0) ? 0 : sharedCount(prompt, with: $0) }
@@ -40,7 +40,7 @@ struct SlotTable {
     return Place(slot: target, shared: longest, source: source)
   }
 
-  /// Whether a prompt should wait for the pass that computes those of `arriving`: it begins like one of them for longer than like
+  /// Whether a prompt should wait until those of `arriving` are computed: it begins like one of them for longer than like
   /// anything that is there, by more tokens than a pass of its own costs.
   func shouldWait(_ prompt: [Int32], for arriving: Set<Int>) -> Bool {
     func longest(_ slots: some Sequence<Int>) -> Int { slots.map { sharedCount(prompt, with: $0) }.max() ?? 0 }
@@ -60,5 +60,9 @@ struct SlotTable {
   }
 
   /// Gives a slot back; its prompt stays until another is put there.
-  mutating func release(_ slot: Int) { slots[slot].isBusy = false }
+  /// - Parameter count: how many tokens of the prompt are there, where it was not computed to its end.
+  mutating func release(_ slot: Int, holding count: Int? = nil) {
+    slots[slot].isBusy = false
+    if let count { slots[slot].prompt.removeSubrange(count...) }
+  }
 }

@@ -50,7 +50,8 @@ struct ClassifyResponses {
       questions.append(KeyedJournal.Question(key: row.key, messages: judgesWhole ? try messages(row, path, index) : judge.messages(row, response: response)))
     }
     let stage = JournalledStage(
-      suite: "interjections classify", run: run, journal: own, questions: questions, maximumTokens: ResponseJudge.maximumTokens, product: path)
+      suite: "interjections classify", run: run, journal: own, questions: questions, maximumTokens: ResponseJudge.maximumTokens, product: path,
+      askedAs: try SuiteManifest.run(of: path) ?? nil)
     switch try stage.ask(model, name: name) {
     case .ended(let result): return result
     case .answered(let texts, let unanswered):

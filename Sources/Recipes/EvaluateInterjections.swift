@@ -52,7 +52,7 @@ struct EvaluateInterjections {
     AskRows.announce(model, progress)
     if missing.count < asked.count { progress.note("\(asked.count - missing.count) prompts were answered before, in \(file.path)") }
     var cut = 0
-    let requests = missing.map { ModelRequest(.chat(all[$0].messages), maximumTokens: Self.maximumTokens) }
+    let requests = missing.map { ModelRequest(.chat(all[$0].messages), maximumTokens: Self.maximumTokens, run: file.askedAs) }
     let outcome = try AskRows(model: model, progress: progress, before: asked.count - missing.count).answers(to: requests) { index, answer in
       var row = rows[missing[index]]
       row.classificationPrompt = judge.messages(row, response: answer.text).json

@@ -40,7 +40,7 @@ struct EvaluateStigma {
     let outcome: AskRows.Outcome
     switch job.method {
     case .text:
-      let requests = missing.map { ModelRequest(.chat(survey.conversations[$0]), maximumTokens: StigmaAsking.maximumTokens) }
+      let requests = missing.map { ModelRequest(.chat(survey.conversations[$0]), maximumTokens: StigmaAsking.maximumTokens, run: file.askedAs) }
       outcome = try asking.answers(to: requests) { index, answer in try keep(survey.rows[missing[index]].answered(answer.text), in: file) }
     case .likelihood:
       outcome = try StigmaLikelihood(survey: survey, model: model, isQuiet: job.run.console.detail == .quiet).ask(missing, asking, in: file) { try keep($0, in: file) }

@@ -10,7 +10,9 @@ struct NetworkScorer {
   /// What determines the scores.
   let signature: String
   /// A value for each of `names` and each pair, nil where the generation is missing. Sources, one a pair, are read by `src-hypo` alone.
-  let score: (_ pairs: [TextPair], _ sources: [String]) throws -> [[Double]?]
+  typealias Scoring = (_ pairs: [TextPair], _ sources: [String]) throws -> [[Double]?]
+  /// How the pairs of a file are scored, all or some of them at a time: where rare tokens weigh more, they are rare in the references of the whole file.
+  let scoring: (_ file: [TextPair]) throws -> Scoring
 
   /// - Throws: `InputError` for a folder that holds no such model.
   static func bertScore(_ folder: String, _ options: BERTScorer.Options, _ compute: ComputeChoice) throws -> NetworkScorer {
@@ -19,8 +21,9 @@ struct NetworkScorer {
     let scorer = try BERTScorer(folder, options: options, device: compute.device)
     return NetworkScorer(
       method: .bertScore, names: ["bert_score_precision", "bert_score_recall", "bert_score_f1"], signature: scorer.signature
-    ) { pairs, _ in
-      try scorer.score(pairs).scores.map { score in score.map { [$0.precision, $0.recall, $0.f] } }
+    ) { file in
+      let frequencies = options.usesIDF ? try scorer.frequencies(of: file.flatMap(\.references)) : nil
+      return { pairs, _ in try scorer.score(pairs, frequencies: frequencies).scores.map { score in score.map { [$0.precision, $0.recall, $0.f] } } }
     }
   }
 
@@ -28,8 +31,8 @@ struct NetworkScorer {
   static func bartScore(_ folder: String, _ direction: ScoreJob.Direction, _ compute: ComputeChoice) throws -> NetworkScorer {
     let scorer = try BARTScorer(folder, computeType: compute.dtype, device: compute.device)
     let direction = BARTScorer.Direction(direction)
-    return NetworkScorer(method: .bartScore, names: ["bart_score"], signature: scorer.signature(direction)) { pairs, sources in
-      try scorer.score(pairs, direction, sources: sources).map { $0.map { [$0] } }
+    return NetworkScorer(method: .bartScore, names: ["bart_score"], signature: scorer.signature(direction)) { _ in
+      { pairs, sources in try scorer.score(pairs, direction, sources: sources).map { $0.map { [$0] } } }
     }
   }
 }

@@ -8,6 +8,9 @@ import Files
 final class ResultFile {
   let folder: String
   let name: String
+  /// Under which name its answers stand in a cache: the one that the run was begun with by `--run`, nil where it was begun without. A run that
+  /// goes on finds its own answers; another run asks for its own.
+  let askedAs: String?
   /// The answered rows by key.
   private(set) var rows: [String: JSONObject] = [:]
   private let order: [String]
@@ -34,11 +37,13 @@ final class ResultFile {
     try AtomicWrite.createFolder(folder)
     AtomicWrite.removeAbandoned(in: folder)
     let path = "\(folder)/\(name).jsonl"
+    // Begun anew under a name, it has that name, as the first time.
+    if overwrite, let run { askedAs = run } else if let begun = try SuiteManifest.run(of: path) { askedAs = begun } else { askedAs = run }
     if overwrite {
       for file in ["\(name).jsonl", "\(name).manifest.json", "\(name).unanswered.json"] { AtomicWrite.removeTree("\(folder)/\(file)") }
       for file in FileSystem.entries("\(folder)/.attune") where file.hasPrefix("\(name).") { AtomicWrite.removeTree("\(folder)/.attune/\(file)") }
     }
-    try SuiteManifest.begin("\(folder)/\(name).manifest.json", manifest, of: path)
+    try SuiteManifest.begin("\(folder)/\(name).manifest.json", manifest, run: askedAs, of: path)
     var found: [String: JSONObject] = [:]
     journal = try LineJournal(path) { line, json throws(InputError) in try Self.add(json, line, path, read, to: &found) }
     rows = found

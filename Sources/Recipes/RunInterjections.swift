@@ -39,6 +39,8 @@ struct JournalledStage {
   let maximumTokens: Int
   /// What is written at the end, for messages.
   let product: String
+  /// The run that the questions are about, as `ResultFile.askedAs`; nil for stages that are of no run.
+  var askedAs: String?
 
   enum Result {
     /// Texts by key, and what nobody answered.
@@ -60,13 +62,13 @@ struct JournalledStage {
       suite: suite, model: model, name: name, prompts: nil, settings: ["temperature": 0, "max_tokens": .integer(maximumTokens)], files: [])
     let manifestPath = String(journal.dropLast(".jsonl".count)) + ".manifest.json"
     if run.overwrite { AtomicWrite.removeTree(manifestPath) }
-    try SuiteManifest.begin(manifestPath, manifest, of: journal)
+    try SuiteManifest.begin(manifestPath, manifest, run: askedAs, of: journal)
     let answers = try KeyedJournal(journal, questions, overwrite: run.overwrite)
     let missing = asked.filter { answers.answers[$0.key] == nil }
     let progress = Progress(suite, total: asked.count, unit: "answers", isQuiet: run.console.detail == .quiet)
     AskRows.announce(model, progress)
     if missing.count < asked.count { progress.note("\(asked.count - missing.count) of \(asked.count) were answered before") }
-    let requests = missing.map { ModelRequest(.chat($0.messages), maximumTokens: maximumTokens) }
+    let requests = missing.map { ModelRequest(.chat($0.messages), maximumTokens: maximumTokens, run: askedAs) }
     let outcome = try AskRows(model: model, progress: progress, before: asked.count - missing.count).answers(to: requests) { index, answer in
       try answers.append(.string(answer.text), to: missing[index])
     }

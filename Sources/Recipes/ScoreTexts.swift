@@ -73,7 +73,7 @@ struct ScoreTexts {
       }
     }
     return { file, pairs in
-      Measured(names: scorer.names, rows: try scorer.score(pairs, file.rows.compactMap(\.source)), signature: scorer.signature)
+      Measured(names: scorer.names, rows: try scorer.scoring(pairs)(pairs, file.rows.compactMap(\.source)), signature: scorer.signature)
     }
   }
 }

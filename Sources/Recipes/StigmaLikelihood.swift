@@ -21,7 +21,7 @@ struct StigmaLikelihood {
     guard !missing.isEmpty else { return AskRows.Outcome() }
     let (calibrations, stopped) = try calibrate(file)
     if let stopped { return stopped }
-    let requests = missing.map { Self.request(survey.conversations[$0], survey.prompts[$0].question) }
+    let requests = missing.map { Self.request(survey.conversations[$0], survey.prompts[$0].question, file) }
     return try asking.scores(of: requests) { index, scores in
       let position = missing[index]
       guard let calibration = calibrations[survey.prompts[position].question] else { preconditionFailure("every question was calibrated") }
@@ -43,8 +43,8 @@ struct StigmaLikelihood {
     return survey.prompts.map(\.question).filter { seen.insert($0).inserted }
   }
 
-  private static func request(_ messages: [ChatMessage], _ question: SurveyQuestion) -> ScoreRequest {
-    ScoreRequest(.chat(messages), continuations: question.options.indices.map(SurveyQuestion.letter))
+  private static func request(_ messages: [ChatMessage], _ question: SurveyQuestion, _ file: ResultFile) -> ScoreRequest {
+    ScoreRequest(.chat(messages), continuations: question.options.indices.map(SurveyQuestion.letter), run: file.askedAs)
   }
 
   /// Asks what the journal does not have yet.
@@ -57,7 +57,7 @@ struct StigmaLikelihood {
     let progress = Progress("calibrating", total: asked.count, unit: "prompts", isQuiet: isQuiet)
     let texts = OptionCalibration.contentFree.count
     let requests = missing.map { question in
-      Self.request(question.messages, questions[(asked.firstIndex { $0.key == question.key } ?? 0) / texts])
+      Self.request(question.messages, questions[(asked.firstIndex { $0.key == question.key } ?? 0) / texts], file)
     }
     let outcome = try AskRows(model: model, progress: progress, before: asked.count - missing.count).scores(of: requests) { index, scores in
       try journal.append(.array(scores.map(JSON.number)), to: missing[index])

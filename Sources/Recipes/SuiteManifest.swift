@@ -31,9 +31,11 @@ enum SuiteManifest {
   }
 
   /// Writes a manifest, or sees that the one that stands there says the same.
-  /// - Parameter results: what it belongs to, for messages.
+  /// - Parameters:
+  ///   - run: what the run was named when it was begun; kept, and not compared.
+  ///   - results: what it belongs to, for messages.
   /// - Throws: `InputError` naming what differs.
-  static func begin(_ path: String, _ manifest: JSON, of results: String) throws(InputError) {
+  static func begin(_ path: String, _ manifest: JSON, run: String?, of results: String) throws(InputError) {
     if FileSystem.isFile(path) {
       let before = try JSON.read(path)
       for (key, what) in [("suite", "suite"), ("model", "model"), ("prompts_sha256", "set of prompts"), ("settings", "settings")] where before[key] != manifest[key] {
@@ -43,6 +45,16 @@ enum SuiteManifest {
       return
     }
     try AtomicWrite.createParent(of: path)
-    try AtomicWrite.file(path, manifest.encoded(indent: 2) + "\n")
+    var object = manifest.object ?? [:]
+    object["run"] = run.map(JSON.string) ?? .null
+    try AtomicWrite.file(path, JSON.object(object).encoded(indent: 2) + "\n")
+  }
+
+  /// What the run of a file of results was named when it was begun: nil when there is no manifest, `.some(nil)` when it had no name.
+  /// - Parameter results: `FOLDER/NAME.jsonl`.
+  static func run(of results: String) throws(InputError) -> String?? {
+    let path = String(results.dropLast(".jsonl".count)) + ".manifest.json"
+    guard FileSystem.isFile(path) else { return nil }
+    return .some(try JSON.read(path)["run"]?.string)
   }
 }

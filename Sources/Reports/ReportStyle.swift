@@ -58,13 +58,13 @@ enum ReportStyle {
     .note{color:var(--quiet);margin:8px 0}
     dl{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 16px;margin:16px 0;font-size:.9rem}
     dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
-    .scroll{overflow-x:auto;margin:16px 0}
+    .scroll{overflow-x:auto;margin:16px 0;background:linear-gradient(to left,var(--paper) 50%,transparent) right/48px 100% no-repeat local,linear-gradient(to left,var(--grid),transparent) right/20px 100% no-repeat scroll}
     table{border-collapse:separate;border-spacing:0;font-variant-numeric:tabular-nums;font-size:.9rem;line-height:22px;width:100%}
-    caption{text-align:left;color:var(--quiet);padding-bottom:6px}
+    caption{text-align:left;color:var(--quiet);padding-bottom:6px;max-width:calc(min(100vw,1040px) - 32px)}
     th,td{padding:6px 10px;text-align:right;border-bottom:1px solid var(--grid);white-space:nowrap}
     th{font-weight:600;white-space:normal;vertical-align:bottom;min-width:5.5rem}th:first-child,td:first-child{text-align:left;position:sticky;left:0;background:var(--paper)}
-    td small{color:var(--quiet)}.best{font-weight:700}
-    @media (max-width:640px){td:first-child{white-space:normal;min-width:6.5rem}}
+    th.words,td.words{text-align:left}td small{color:var(--quiet)}.best{font-weight:700}
+    @media (max-width:640px){td:first-child,td.long{white-space:normal;min-width:7.5rem}}
     .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,420px),1fr));gap:24px 32px;margin-top:16px}
     figure{margin:0;min-width:0}figcaption{font-weight:600;margin-bottom:6px}
     figure svg{display:block;width:100%;max-width:520px;height:auto}

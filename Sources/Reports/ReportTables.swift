@@ -34,10 +34,12 @@ enum ReportTables {
     return table("By label", ["label", "rows", "precision", "recall", "F1"], rows.joined())
   }
 
-  static func table(_ caption: String, _ heads: [String], _ rows: String) -> String {
-    """
+  /// - Parameter words: positions of the columns that begin at the left, beside the first, which always does.
+  static func table(_ caption: String, _ heads: [String], _ rows: String, words: Set<Int> = []) -> String {
+    let heads = heads.enumerated().map { "<th scope=\"col\"\(words.contains($0) ? " class=\"words\"" : "")>\(escaped($1))</th>" }
+    return """
     <div class="scroll"><table><caption>\(escaped(caption))</caption>
-    <thead><tr>\(heads.map { "<th scope=\"col\">\(escaped($0))</th>" }.joined())</tr></thead>
+    <thead><tr>\(heads.joined())</tr></thead>
     <tbody>
     \(rows)</tbody></table></div>
 

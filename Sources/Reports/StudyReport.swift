@@ -27,11 +27,13 @@ public struct StudyReport: Sendable {
     public var title: String
     public var columns: [String]
     public var rows: [[String]]
+    /// The columns of words, by position: they begin at the left, numbers end at the right.
+    public var words: Set<Int>
     /// Shown when it is asked for: long tables.
     public var isFolded: Bool
 
-    public init(title: String, columns: [String], rows: [[String]], isFolded: Bool) {
-      (self.title, self.columns, self.rows, self.isFolded) = (title, columns, rows, isFolded)
+    public init(title: String, columns: [String], rows: [[String]], words: Set<Int> = [0], isFolded: Bool) {
+      (self.title, self.columns, self.rows, self.words, self.isFolded) = (title, columns, rows, words, isFolded)
     }
   }
 
@@ -80,8 +82,12 @@ public struct StudyReport: Sendable {
   }
 
   private static func html(_ table: Table) -> String {
-    let rows = table.rows.map { row in "<tr>\(row.map { "<td>\(escaped($0))</td>" }.joined())</tr>\n" }.joined()
-    let text = ReportTables.table(table.title, table.columns, rows)
+    // Long words may be broken on a narrow page, names of files and numbers not.
+    let styles = table.columns.indices.map { column in
+      !table.words.contains(column) ? "" : table.rows.contains { $0[column].count > 16 } ? " class=\"words long\"" : " class=\"words\""
+    }
+    let rows = table.rows.map { row in "<tr>\(zip(styles, row).map { "<td\($0)>\(escaped($1))</td>" }.joined())</tr>\n" }
+    let text = ReportTables.table(table.title, table.columns, rows.joined(), words: table.words)
     return table.isFolded ? "<details><summary>\(escaped(table.title)), \(table.rows.count) rows</summary>\n\(text)</details>\n" : text
   }
 }

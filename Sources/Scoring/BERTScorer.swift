@@ -78,17 +78,29 @@ public final class BERTScorer {
       + (options.addsPrefixSpace ? "_prefix-space" : "") + (options.computeType == .float32 ? "" : "_\(options.computeType)") + (baseline == nil ? "" : "-custom-rescaled")
   }
 
-  /// - Parameter idfDocuments: the texts that token weights are counted in; nil takes every reference of `pairs`.
+  /// What tokens weigh by these references, for pairs that are a part of them.
   /// - Throws: `TokenizationError` when a row of the model's length leaves no room for special tokens.
-  public func score(_ pairs: [TextPair], idfDocuments: [String]? = nil) throws -> Result {
-    var texts = TextTable(tokenizer: model.tokenizer, maximumLength: min(options.maximumLength ?? .max, model.maximumLength), addsPrefixSpace: options.addsPrefixSpace)
+  public func frequencies(of references: [String]) throws -> InverseDocumentFrequency {
+    var texts = emptyTable
+    let indices = try references.map { try texts.index(of: $0) }
+    return InverseDocumentFrequency(documents: indices.map { texts.rows[$0].ids })
+  }
+
+  private var emptyTable: TextTable {
+    TextTable(tokenizer: model.tokenizer, maximumLength: min(options.maximumLength ?? .max, model.maximumLength), addsPrefixSpace: options.addsPrefixSpace)
+  }
+
+  /// - Parameter frequencies: what tokens weigh where they are weighed; nil counts them in every reference of `pairs`.
+  /// - Throws: `TokenizationError` when a row of the model's length leaves no room for special tokens.
+  public func score(_ pairs: [TextPair], frequencies: InverseDocumentFrequency? = nil) throws -> Result {
+    var texts = emptyTable
     var comparisons: [Comparison] = []
     for (row, pair) in pairs.enumerated() {
       guard let hypothesis = pair.hypothesis else { continue }
       let candidate = try texts.index(of: hypothesis)
       for reference in pair.references { comparisons.append(Comparison(row: row, candidate: candidate, reference: try texts.index(of: reference))) }
     }
-    let weights = try weights(pairs, documents: idfDocuments, &texts)
+    let weights = try weights(pairs, frequencies, texts)
     var scores = [BERTScore.Score?](repeating: nil, count: pairs.count)
     for (comparison, score) in zip(comparisons, match(comparisons, texts, weights)) {
       scores[comparison.row] = scores[comparison.row].map { $0.best(score) } ?? score
@@ -99,11 +111,10 @@ public final class BERTScorer {
   }
 
   /// Of each text's tokens: 1, or their inverse document frequency; 0 for tokens that the template adds.
-  private func weights(_ pairs: [TextPair], documents: [String]?, _ texts: inout TextTable) throws -> (Int) -> [Float] {
-    guard options.usesIDF else { return { [texts] in texts.rows[$0].specialTokensMask.map { $0 == 1 ? 0 : 1 } } }
-    let documents = try (documents ?? pairs.flatMap(\.references)).map { try texts.rows[texts.index(of: $0)].ids }
-    let frequencies = InverseDocumentFrequency(documents: documents)
-    return { [texts] in texts.rows[$0].ids.map { frequencies[$0] } }
+  private func weights(_ pairs: [TextPair], _ frequencies: InverseDocumentFrequency?, _ texts: TextTable) throws -> (Int) -> [Float] {
+    guard options.usesIDF else { return { texts.rows[$0].specialTokensMask.map { $0 == 1 ? 0 : 1 } } }
+    let frequencies = try frequencies ?? self.frequencies(of: pairs.flatMap(\.references))
+    return { texts.rows[$0].ids.map { frequencies[$0] } }
   }
 }
 

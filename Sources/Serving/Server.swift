@@ -51,7 +51,7 @@ public struct Server: Sendable {
     }
     onReady(port)
 
-    let loop = EngineLoop(GenerationEngine(backend, tokenizer: model.tokenizer), inbox: inbox)
+    let loop = EngineLoop(GenerationEngine(backend, tokenizer: model.tokenizer, interleavesPrompts: true), inbox: inbox)
     while !isStopped(), !state.hasEnded { loop.turn() }
     inbox.close()
     let limit = ContinuousClock.now.advanced(by: options.drainLimit)

@@ -108,6 +108,76 @@ import Testing
     }
   }
 
+  /// Two nights of a suite with one cache: each asks for its own answers, and each, begun anew or gone on with, finds its own.
+  @Test func everyNamedRunOfASuiteAsksForItself() throws {
+    try with({ $0.question.utf8.count % 2 == 0 || $0.number >= 64 ? .answer(completion("(A)")) : .answer(413, ["Content-Type": "application/json"], "{}") }) { folder, server in
+      var asked = 0
+      /// Runs the suite and says how many requests came.
+      func run(_ code: Int32, _ more: [String]) throws -> Int {
+        let command = ["eval", "stigma", "--model", "\(server.address)#tiny", "--data", Fixtures.repository, "--output", "\(folder)/out", "--cache", "\(folder)/cache.sqlite"]
+        let outcome = try Attune.run(command + more)
+        #expect(outcome.code == code, "\(more) \(outcome.errors)")
+        defer { asked = server.requests.count }
+        return server.requests.count - asked
+      }
+      let files = "\(folder)/out/model=tiny&steel-man-prompt=False"
+      #expect(try run(66, ["--run", "night-1"]) == 64)
+      let first = try FileSystem.text("\(files)/night-1.jsonl")
+      let open = first.split(separator: "\n").count { $0.contains("\"output\":null") }
+      #expect((1..<64).contains(open))
+      // Gone on with, under its name or as the newest: what is missing.
+      #expect(try run(0, []) == open)
+      // Begun anew under its name: its own answers.
+      let whole = try FileSystem.text("\(files)/night-1.jsonl")
+      #expect(try run(0, ["--run", "night-1", "--overwrite"]) == 0 && FileSystem.text("\(files)/night-1.jsonl") == whole)
+      // Another night, cut short, and gone on with as the newest.
+      #expect(try run(0, ["--run", "night-2", "--limit", "20"]) == 20 && run(0, []) == 44)
+      #expect(try JSON.read("\(files)/night-2.manifest.json")["run"] == "night-2")
+      // Lost but for its name.
+      for file in FileSystem.entries(files) where file.hasPrefix("night-2") { AtomicWrite.removeTree("\(files)/\(file)") }
+      #expect(try run(0, ["--run", "night-2"]) == 0)
+      // One without a name is one more, and stays without one.
+      AtomicWrite.removeTree(files)
+      #expect(try run(0, []) == 64 && run(0, ["--overwrite"]) == 0)
+    }
+  }
+
+  /// The same of letters' probabilities with their calibration, and of replies with their judgements.
+  @Test func scoresRepliesAndJudgementsAreARunsOwnToo() throws {
+    let script: @Sendable (ScriptedServer.Request) -> ScriptedServer.Action = { request in
+      // Replies that differ, so that no two are judged by one request.
+      guard request.body["logprobs"] == true else { return .answer(completion("(A) \(request.body["messages"]?.encoded().utf8.count ?? 0)")) }
+      let letters = "ABCDE".map { letter -> JSON in ["token": .string("\(letter)"), "logprob": -1.5] }
+      let json: JSON = ["choices": [["message": ["role": "assistant", "content": "A"], "logprobs": ["content": [["token": "A", "logprob": -1.5, "top_logprobs": .array(letters)]]]]]]
+      return .answer(json.encoded())
+    }
+    try with(script) { folder, server in
+      let place = ["--data", Fixtures.repository, "--output", "\(folder)/out"]
+      let asking = ["--model", "\(server.address)#tiny", "--cache", "\(folder)/cache.sqlite"] + place
+      var asked = 0
+      func run(_ arguments: [String]) throws -> Int {
+        let outcome = try Attune.run(["eval"] + arguments + asking)
+        #expect(outcome.code == 0, "\(arguments) \(outcome.errors)")
+        defer { asked = server.requests.count }
+        return server.requests.count - asked
+      }
+      let likelihood = ["stigma", "--by", "likelihood", "--run"]
+      let once = try run(likelihood + ["night-1"])
+      #expect(try once > 64 && run(likelihood + ["night-2"]) == once && run(likelihood + ["night-1", "--overwrite"]) == 0)
+
+      let placed = try Attune.run(["eval", "interjections", "prompts", "--date", "2025-01-17", "--json"] + place)
+      let prompts = try #require(try JSON.parse(placed.output, source: "output")["output"]?.string)
+      let results = "\(folder)/out/contextualize=False&contextualize-model=None&date=2025-01-17&filter-model=sample-filter&model=tiny&steel-man-prompt=False"
+      let evaluate = ["interjections", "evaluate", "--prompts", prompts, "--run"]
+      func classify(_ night: String) -> [String] { ["interjections", "classify", "--results", "\(results)/\(night).jsonl"] }
+      for night in ["night-1", "night-2"] { #expect(try run(evaluate + [night]) == 8 && run(classify(night)) == 8) }
+      for night in ["night-1", "night-2"] {
+        #expect(try run(evaluate + [night, "--overwrite"]) == 0 && run(classify(night)) == 0)
+        #expect(try run(classify(night) + ["--overwrite"]) == 0)
+      }
+    }
+  }
+
   @Test func textsAreScoredByLogProbabilities() throws {
     // Every word a token; its log-probability is minus its length.
     let script: @Sendable (ScriptedServer.Request) -> ScriptedServer.Action = { request in
@@ -146,6 +216,9 @@ import Testing
 
   @Test(arguments: [
     (["eval", "imhi", "--endpoint", "azure:x", "--output", "/tmp/attune-none"], 66, "azure is no provider"), (["eval", "imhi", "--endpoint", "openai:m", "--model", "x", "--output", "y"], 64, "one of --model"),
+    (["eval", "imhi", "--answers", "/usr", "--output", "y", "--bert-score-idf"], 64, "name its encoder with --bert-score DIR"),
+    (["eval", "imhi", "--answers", "/usr", "--output", "y", "--bert-score", "/usr", "--bert-score-baseline", "none"], 66, "none: No such file or directory, expected a file of baselines"),
+    (["eval", "imhi", "--answers", "/usr", "--output", "y", "--bert-score", "/usr", "--bert-score-layer=-1"], 64, "expected a layer from 0"),
     (["eval", "dialogue-safety", "--shots", "zero", "--endpoint", "openai:m"], 64, "--output DIR"), (["score", "--method", "bleu-score", "--data", "x"], 64, "expected"),
     (["score", "--method", "bart-score", "--model", "x", "--endpoint", "openai:m", "--data", "x"], 64, "--method gpt-score"), (["score", "--method", "gpt-score", "--data", "x"], 64, "or --endpoint"),
   ])

@@ -142,7 +142,7 @@ import Testing
       #expect(stimuli.interjections.conditions[0].stimuli.map(\.messages) == [["One two"], ["a", "b", "c"]])
       #expect(stimuli.interjections.conditions[0].stimuli[1].examples.map(\.answer) == ["no"] && stimuli.filterPrompt == "{condition}{transcript}")
       try AtomicWrite.file("\(folder)/up/stigma.py", "x = 1\nSUMMARIZE = \"never ends\nFEW_SHOT_EXAMPLES = []\n")
-      #expect { try TherapistImporter(from: "\(folder)/up", to: folder).run() } throws: { "\($0)".contains("stigma.py: line 2, SUMMARIZE: expected the end of a text") }
+      #expect { try TherapistImporter(from: "\(folder)/up", to: folder).run() } throws: { "\($0)".contains("stigma.py: line 2: expected the end of a text") }
     }
   }
 }

@@ -169,6 +169,29 @@ import Tokenizers
     }
   }
 
+  /// A second night must not be given the first one's answers, and each night, going on, must find its own.
+  @Test func runsOfDifferentNamesAskForAnswersOfTheirOwn() throws {
+    try withTemporaryFolder { folder in
+      let transport = ScriptedTransport { .json(completion("answer \($0.number)")) }
+      let scored = ScriptedTransport { _ in .json(#"{"choices": [{"text": "", "logprobs": {"tokens": ["a", " b", "!"], "token_logprobs": [null, -1, -9]}}]}"#) }
+      func ask(_ run: String?) throws -> String? {
+        var request = question("a")
+        request.run = run
+        return try model(transport: transport) { $0.cache = "\(folder)/cache" }.replies([request])[0]?.text
+      }
+      func score(_ run: String?) throws {
+        let model = try model("http://127.0.0.1:1/v1#tiny", transport: scored) { $0.cache = "\(folder)/cache" }
+        #expect(try model.scores([ScoreRequest(.text("a"), continuations: [" b"], run: run)])[0] == .scores([[-1]]))
+      }
+      let runs = [nil, "night-1", "night-2"]
+      for _ in 0..<2 { #expect(try runs.map(ask) == ["answer 0", "answer 1", "answer 2"]) }
+      for _ in 0..<2 { for run in runs { try score(run) } }
+      #expect(transport.requests.count == 3 && scored.requests.count == 3)
+      // What is sent is the same.
+      #expect(Set(transport.requests.map { $0.body.encoded() }).count == 1)
+    }
+  }
+
   @Test func severalProcessesMayShareTheCache() throws {
     try withTemporaryFolder { folder in
       let problems = Mutex<[String]>([])

@@ -41,6 +41,16 @@ import Tokenizers
     }
   }
 
+  @Test func aStoredAnswerIsOneWhateverRunAsks() throws {
+    try stored([#"{\#(a), "text": "first"}"#, #"{\#(a), "continuations": ["A"], "scores": [[-0.5]]}"#]) { model in
+      var request = question("a")
+      request.run = "night-2"
+      let replies = try model.replies([request])
+      let scores = try model.scores([ScoreRequest(request.content, continuations: ["A"], run: "night-2")])
+      #expect(replies[0]?.text == "first" && scores[0] == .scores([[-0.5]]))
+    }
+  }
+
   @Test func scoresAreFoundToo() throws {
     try stored([#"{\#(a), "continuations": ["A", "B"], "scores": [[-0.5], [-1, -2]]}"#]) { model in
       let chat = ModelRequest.Content.chat([ChatMessage(.user, "a")])

@@ -14,7 +14,9 @@ extension RecipesTests {
     static let yes = "Yes, the poster does. Reasoning: the post says so and more."
     static let no = "No, the poster does not. Reasoning: nothing in the post points there."
 
-    func job(_ answers: String, _ output: String, _ settings: String...) throws -> IMHIJob {
+    func job(_ answers: String, _ output: String, _ settings: String...) throws -> IMHIJob { try job(answers, output, settings: settings) }
+
+    func job(_ answers: String, _ output: String, settings: [String]) throws -> IMHIJob {
       let all = ["answers.folder=\(answers)", "compute.output=\(output)", "compute.precision=fp32", "compute.device=cpu", "compute.threads=1"] + settings
       let (values, configuration) = try IMHISettings.read(recipe: nil, overrides: all.map { Override($0) })
       return IMHIJob(settings: values, configuration: configuration, console: Job.quiet)
@@ -223,6 +225,48 @@ extension RecipesTests {
         try AtomicWrite.file("\(folder)/encoder/config.json", try text("\(folder)/encoder/config.json") + "\n")
         let error = #expect(throws: InputError.self) { try TorchEngine().evaluate(job) }
         #expect(error?.path == "\(folder)/encoder/config.json")
+      }
+    }
+
+    /// With idf and rescaling the stage gives what `attune score` gives, though it scores a set in portions, and prints bert_score's hash.
+    @Test func bertScoreIsWeighedAndRescaledAsByTheCommand() throws {
+      try withTemporaryFolder { folder in
+        try AtomicWrite.createFolder("\(folder)/answers")
+        let answers = (0..<140).map { row -> Row in
+          (row % 3 == 0 ? Self.yes : "No, it does not. Reasoning: post \(row) is calm.", row % 9 == 4 ? "" : "Yes, it does. Reasoning: post number \(row).")
+        }
+        try write(answers, "\(folder)/answers/DR.csv")
+        // A row that nobody answered: its golden counts among the documents all the same.
+        let lines = [#"{"goldens": "Yes, it does. Reasoning: a long day.", "generated_text": null}"#, #"{"goldens": "No. Reasoning: a short day.", "generated_text": "No. Reasoning: a day."}"#]
+        try AtomicWrite.file("\(folder)/answers/Irf.jsonl", lines.joined(separator: "\n") + "\n")
+        try Initialise(job: InitJob(architecture: .bert, output: "\(folder)/encoder")).run()
+        try AtomicWrite.file("\(folder)/baseline.tsv", "LAYER,P,R,F\n0,0.1,0.1,0.1\n1,0.25,0.5,0.375\n")
+        let settings = ["scores.bert_score=\(folder)/encoder", "scores.bert_score_layer=1"]
+        func run(_ name: String, _ more: [String]) throws -> JobResult {
+          try TorchEngine().evaluate(try job("\(folder)/answers", "\(folder)/\(name)", settings: settings + more))
+        }
+        var seen: Set<Double> = []
+        for (name, more) in [("plain", []), ("idf", ["scores.bert_score_idf=true"]), ("both", ["scores.bert_score_idf=true", "scores.bert_score_baseline=\(folder)/baseline.tsv"])] {
+          let result = try run(name, more)
+          for dataset in ["DR", "Irf"] {
+            let path = "\(folder)/answers/\(dataset == "DR" ? "DR.csv" : "Irf.jsonl")"
+            var alone = ScoreJob(method: .bertScore, model: "\(folder)/encoder", data: path, runtime: Job.runtime, console: Job.quiet)
+            (alone.layer, alone.usesIDF, alone.baseline) = (1, name != "plain", name == "both" ? "\(folder)/baseline.tsv" : nil)
+            let other = try #require(try TorchEngine().score(alone).json["files"]?.array?.first)
+            let texts = try #require(try set(result, dataset)["texts"])
+            for figure in ["bert_score_precision", "bert_score_recall", "bert_score_f1"] {
+              #expect(abs(try #require(texts["scores"]?[figure]?.double) - #require(other["scores"]?[figure]?.double)) < 1e-6, "\(name) \(dataset) \(figure)")
+            }
+            let signature = try #require(other["signature"]?.string)
+            #expect(texts["signatures"]?["bert-score"]?.string == signature && result.text.contains("bert-score: \(signature)\n"))
+            #expect(signature.contains(name == "plain" ? "_no-idf_" : "L1_idf_") && signature.hasSuffix("-custom-rescaled") == (name == "both"))
+            if dataset == "DR" { seen.insert(try #require(texts["scores"]?["bert_score_f1"]?.double)) }
+          }
+        }
+        #expect(seen.count == 3)
+        try AtomicWrite.file("\(folder)/baseline.tsv", "LAYER,P,R,F\n1,0.25,0.5,0.25\n")
+        let error = #expect(throws: InputError.self) { try run("both", ["scores.bert_score_idf=true", "scores.bert_score_baseline=\(folder)/baseline.tsv"]) }
+        #expect(error?.path == "\(folder)/baseline.tsv")
       }
     }
 

@@ -4,6 +4,7 @@ import Endpoints
 import Evaluation
 import Files
 import Glibc
+import Metrics
 import TestSupport
 import Testing
 import Tokenizers
@@ -57,9 +58,31 @@ extension RecipesTests {
         #expect(messages.map(\.content).dropLast() == [system, "Is this a question?\n- (A) Yes\n - (B) No", "A"])
         #expect(messages.map(\.role) == [.system, .user, .assistant, .user])
         #expect(request.temperature == 0 && request.maximumTokens == 10)
-        // The published numbers of the same rows.
-        let mean = result.json["stigma"]?.array?.first { $0["condition"] == "depression" }?["mean"]?.double
-        if name.hasPrefix("gpt"), steelMan { #expect(mean == 0.17307692307692307) }
+        try expectTheNumbersOfTheStudy(result, "\(base)/out")
+      }
+    }
+
+    /// What the run says at its end is what `analyze stigma` says of its file.
+    private func expectTheNumbersOfTheStudy(_ result: JobResult, _ results: String) throws {
+      let study = try StigmaStudy(StigmaRun.readAll(results), bootstrap: ClusterBootstrap(resamples: 20))
+      let overall = try #require(study.output(facts: []).json(folder: nil)["tables"]?["overall"]?.array)
+      let said = try #require(result.json["stigma"]?.array)
+      #expect(result.json["arithmetic"] == "corrected" && said.count == overall.count)
+      for (mean, row) in zip(said, overall) {
+        for column in ["condition", "estimate", "n_used", "n_total"] { #expect(mean[column] == row[column], "\(column)") }
+      }
+    }
+
+    /// Rows that are open in one question must not make the others weigh more: of three scored questions one is answered with stigma, where it is answered.
+    @Test func whatIsSaidAtTheEndIsWhatTheAnalysisSays() throws {
+      try withTemporaryFolder { folder in
+        let model = ScriptedModel()
+        model.answering = { $0.contains("choir") ? ($0.contains("Luis") ? "E" : "A") : $0.contains("garden") ? "D" : "B" }
+        let result = try run(job(folder), model)
+        try expectTheNumbersOfTheStudy(result, "\(folder)/out")
+        let said = try #require(result.json["stigma"]?.array)
+        #expect(said.allSatisfy { $0["estimate"]?.double == 1.0 / 3 } && said.contains { $0["n_used"] != $0["n_total"] })
+        #expect(result.text.contains("each scored question weighing the same (arithmetic: corrected)"))
       }
     }
 

@@ -66,6 +66,8 @@ final class Paced: CausalBackend {
   var slots: Int { inner.slots }
   var capacity: Int { inner.capacity }
   var promptTokens: Int { inner.promptTokens }
+  /// Small, so that every prompt here is computed in pieces.
+  var promptPiece: Int? { inner.promptPiece.map { min($0, 16) } }
   func run(_ tokens: CausalDecoder.Tokens, isPrompt: Bool, logits: inout [Float]) -> [Int32] {
     pace.wait()
     return inner.run(tokens, isPrompt: isPrompt, logits: &logits)

@@ -29,8 +29,6 @@ struct EvalIMHICommand: ParsableCommand {
   @Option(help: ArgumentHelp("imhi, imhi-completion or expert. Default: imhi.", valueName: "name")) var dataset: String?
   @Option(help: ArgumentHelp("Folder that holds test_data/. Default: the current one.", valueName: "dir")) var data: String?
   @Option(help: ArgumentHelp("Folder with one classifier a set. Default: labels by rule, or from a column labels.", valueName: "dir")) var models: String?
-  @Option(help: ArgumentHelp("Folder of an encoder: score the texts with BERTScore too.", valueName: "dir")) var bertScore: String?
-  @Option(help: ArgumentHelp("Folder of a BART or T5: score the texts with BARTScore too.", valueName: "dir")) var bartScore: String?
   @Option(help: ArgumentHelp("Run folder.", valueName: "dir")) var output: String?
   @Option(help: ArgumentHelp("Run folder of another system: compare row by row.", valueName: "dir")) var compare: String?
   @Option(help: ArgumentHelp("Folder of people's ratings of the same rows: correlate.", valueName: "dir")) var annotations: String?
@@ -40,6 +38,7 @@ struct EvalIMHICommand: ParsableCommand {
   @Argument(help: ArgumentHelp("Settings: generation.key=value.", valueName: "key=value")) var settings: [String] = []
   @OptionGroup(title: "Answering") var prompting: PromptingArguments
   @OptionGroup(title: "Answering") var sampling: SamplingArguments
+  @OptionGroup(title: "Scores with a network") var networks: IMHIScoreArguments
   @OptionGroup(title: "Servers") var servers: EndpointArguments
   @OptionGroup(title: "Computing") var runtime: RuntimeArguments
   @OptionGroup(title: "Output") var console: ConsoleArguments
@@ -57,6 +56,8 @@ struct EvalIMHICommand: ParsableCommand {
       (values.classifiers, "a folder with one classifier a set"), (values.networks.bertScore, "the folder of an encoder"),
       (values.networks.bartScore, "the folder of a BART or T5"), (compare, "the folder of another run"), (annotations, "a folder of annotated CSV files"),
     ] { if let path { try InputCheck.folder(path, expected: expected) } }
+    if let setting = values.networks.settingWithoutEncoder { throw ValidationError("\(setting) is about BERTScore: name its encoder with --bert-score DIR") }
+    if let baseline = values.networks.bertScoreBaseline { try InputCheck.file(baseline, expected: "a file of baselines") }
     let engine = try Engines.required()
     console.startLog()
     let job = IMHIJob(
@@ -73,9 +74,7 @@ struct EvalIMHICommand: ParsableCommand {
     options.set("--dataset", "data.dataset", dataset)
     options.set("--data", "data.folder", data)
     options.set("--models", "labels.models", models)
-    options.set("--bert-score", "scores.bert_score", bertScore)
-    options.set("--bart-score", "scores.bart_score", bartScore)
     options.set("--output", "compute.output", output)
-    return options.list + prompting.overrides + sampling.overrides + runtime.overrides("compute") + servers.overrides + settings.map { Override($0) }
+    return options.list + networks.overrides + prompting.overrides + sampling.overrides + runtime.overrides("compute") + servers.overrides + settings.map { Override($0) }
   }
 }

@@ -69,7 +69,10 @@ struct InterjectionContextualizeCommand: ParsableCommand {
 struct InterjectionEvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate", abstract: "Have a model reply to each prompt.",
-    discussion: "Temperature 0, at most 512 tokens, of which the first 1,024 characters are kept. Writes a run folder in the published form.")
+    discussion: """
+      Temperature 0, at most 512 tokens, of which the first 1,024 characters are kept. Writes a run folder in the published form. A run \
+      that was named by --run, and the judgement of its replies, take nothing from --cache that was answered to another run.
+      """)
   @Option(help: ArgumentHelp("The file of prompts.", valueName: "file")) var prompts: String
   @OptionGroup var suite: SuiteArguments
   @OptionGroup var place: InterjectionOutput

@@ -9,7 +9,8 @@ struct EvalStigmaCommand: ParsableCommand {
     discussion: """
       The survey, prompts and scoring of Moore et al. (FAccT 2025). Answers are kept the moment they come, in the published form: \
       OUTPUT/model=NAME&steel-man-prompt=False/DATE.jsonl. Stopped, killed, or left without some answers, the same command asks what is missing and \
-      nothing else. The newest file of the run folder is continued; --run names another, to ask a second night.
+      nothing else. The newest file of the run folder is continued; --run names another, to ask a second night: \
+      it takes nothing from --cache that was answered to another run, and finds its own answers there again.
 
       --by likelihood compares the probabilities of the letters instead of reading an answer, divided by what the model gives them without a \
       vignette (contextual calibration, Zhao et al. 2021). Every answer counts then, and models that do not chat can be measured.

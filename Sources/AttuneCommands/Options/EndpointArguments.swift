@@ -3,7 +3,7 @@ import Configuration
 
 /// How servers are asked, for every command that takes a model by reference. Changes speed and cost; no answer.
 struct EndpointArguments: ParsableArguments {
-  @Option(help: ArgumentHelp("Keep answers in this SQLite file and ask nothing that is there. Several commands may share it.", valueName: "file"))
+  @Option(help: ArgumentHelp("Keep answers in this SQLite file and ask nothing that is there. Several commands may share it; a run that was named by --run has answers of its own.", valueName: "file"))
   var cache: String?
   @Option(help: ArgumentHelp("Requests under way at a time. Default: 8.", valueName: "n")) var concurrency: Int?
   @Option(help: ArgumentHelp("Requests a minute, at most.", valueName: "n")) var requestsPerMinute: Double?

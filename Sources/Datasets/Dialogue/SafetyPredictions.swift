@@ -13,6 +13,9 @@ public enum SafetyPredictions {
   /// - Throws: `InputError` naming the file and row of what is damaged, and for each run the rows that are missing, there twice, or beyond
   ///   the test set.
   public static func read(_ path: String, golds: [Int]? = nil) throws(InputError) -> [SafetySystem] {
+    guard FileSystem.exists(path) else {
+      throw InputError(path, "is missing, expected predictions: a .jsonl file or a folder", advice: "Check the path")
+    }
     let found = FileSystem.isFolder(path) ? try runs(inFolder: path) : try runs(inFile: path)
     guard !found.isEmpty else {
       throw InputError(

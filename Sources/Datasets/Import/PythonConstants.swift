@@ -2,187 +2,67 @@ import Files
 
 /// The constants that a Python file assigns at its top level: texts, numbers, lists, tuples and dictionaries of these, and `+` between texts.
 ///
-/// Reads what the text says and runs nothing. An f-text may hold `{NAME}` of a constant that stands before it.
+/// Reads what the file says and runs nothing. An f-text may hold `{NAME}` of such a constant. What would have to be run to be known is an error and
+/// never a guess: a value that goes on (`% x`, `.format(…)`), a name that is assigned twice, under an `if`, or changed afterwards.
 struct PythonConstants {
-  private let path: String
-  private let source: [Unicode.Scalar]
+  let path: String
+  let source: [Unicode.Scalar]
+  private let statements: [PythonStatements.Statement]
   /// Constants of other files, for names that are imported.
   private let known: [String: JSON]
 
+  /// - Throws: `InputError` for a file that is not UTF-8, or whose texts and brackets do not end.
   init(_ path: String, known: [String: JSON] = [:]) throws(InputError) {
     self.path = path
     self.known = known
-    source = Array(try FileSystem.text(path).unicodeScalars)
+    let text = try MappedFile.withBytes(of: path) { (bytes) throws(InputError) in
+      try UTF8Check.validate(bytes, path: path)
+      return String(decoding: bytes, as: UTF8.self)
+    }
+    // As Python reads a file: every line ends with \n, inside texts too.
+    var scalars: [Unicode.Scalar] = []
+    for scalar in text.unicodeScalars where !(scalars.isEmpty && scalar == "\u{FEFF}") {
+      if scalar == "\n", scalars.last == "\r" { scalars.removeLast() } else if scalars.last == "\r" { scalars[scalars.count - 1] = "\n" }
+      scalars.append(scalar)
+    }
+    if scalars.last == "\r" { scalars[scalars.count - 1] = "\n" }
+    source = scalars
+    let opening = scalars.split(separator: "\n", maxSplits: 2, omittingEmptySubsequences: false).prefix(2).map { String(String.UnicodeScalarView($0)).lowercased() }
+    if opening.contains(where: { $0.hasPrefix("#") && ($0.contains("coding:") || $0.contains("coding=")) && !$0.contains("utf-8") && !$0.contains("utf8") }) {
+      throw InputError(path, "declares an encoding other than UTF-8", advice: "Name an unchanged checkout")
+    }
+    do {
+      statements = try PythonStatements(scalars).statements
+    } catch {
+      throw Self.error(path, scalars, error.position, "", error.expected)
+    }
   }
 
-  /// The value assigned to `name` on a line of its own.
-  /// - Throws: `InputError` when nothing is, or the value is something else than a constant.
-  func value(_ name: String) throws(InputError) -> JSON {
-    let word = Array(name.unicodeScalars)
-    var start = 0
-    while start < source.count {
-      let end = source[start...].firstIndex(of: "\n") ?? source.count
-      if source[start..<end].starts(with: word), start + word.count < end, source[start + word.count] == " " || source[start + word.count] == ":",
-        let equals = source[start..<end].firstIndex(of: "=")
-      {
-        var reader = Reader(constants: self, name: name, position: equals + 1)
-        return try reader.expression(isNested: false)
-      }
-      start = end + 1
+  /// The value assigned to `name`, in a statement of its own.
+  /// - Throws: `InputError` when nothing is, the value is something else than a constant, or another statement may change it.
+  func value(_ name: String) throws(InputError) -> JSON { try value(name, before: source.count) }
+
+  private func value(_ name: String, before limit: Int) throws(InputError) -> JSON {
+    let bindings = statements.filter { $0.binds(name, in: source) }
+    guard let first = bindings.first else { throw InputError(path, "assigns no \(name)", advice: "Name an unchanged checkout") }
+    guard bindings.count == 1, let equals = first.assignment(to: name, in: source) else {
+      let place = bindings.last?.words.first { $0.text == name }?.position ?? 0
+      throw Self.error(path, source, place, ", \(name)", "one assignment of the name at the top level and nothing that could change it")
     }
-    throw InputError(path, "assigns no \(name)", advice: "Name an unchanged checkout")
+    guard equals < limit else { throw Self.error(path, source, limit, "", "\(name) to be assigned before it is used") }
+    var reader = PythonReader(self, name: name, position: equals + 1)
+    return try reader.whole()
   }
 
-  private struct Reader {
-    let constants: PythonConstants
-    let name: String
-    var position: Int
+  /// The value of a name within the value at `limit`: this file's, else that of the file it is imported from.
+  func constant(_ word: String, before limit: Int) throws(InputError) -> JSON {
+    let bindings = statements.filter { $0.binds(word, in: source) }
+    if let known = known[word], bindings.allSatisfy({ $0.imports(word) }) { return known }
+    return try value(word, before: limit)
+  }
 
-    private var next: Unicode.Scalar? { position < constants.source.count ? constants.source[position] : nil }
-
-    private func error(_ expected: String) -> InputError {
-      let line = constants.source[..<min(position, constants.source.count)].count { $0 == "\n" } + 1
-      return InputError(constants.path, at: "line \(line), \(name)", "expected \(expected)", advice: "Name an unchanged checkout")
-    }
-
-    /// White space and comments; line ends too within brackets, and after a backslash.
-    private mutating func skip(_ isNested: Bool) {
-      while let scalar = next {
-        if scalar == " " || scalar == "\t" || isNested && (scalar == "\n" || scalar == "\r") {
-          position += 1
-        } else if scalar == "\\", position + 1 < constants.source.count, constants.source[position + 1] == "\n" {
-          position += 2
-        } else if scalar == "#" {
-          while let other = next, other != "\n" { _ = other; position += 1 }
-        } else {
-          return
-        }
-      }
-    }
-
-    private mutating func take(_ scalar: Unicode.Scalar) -> Bool {
-      guard next == scalar else { return false }
-      position += 1
-      return true
-    }
-
-    mutating func expression(isNested: Bool) throws(InputError) -> JSON {
-      var value = try term(isNested)
-      skip(isNested)
-      while take("+") {
-        guard let first = value.string, let second = try term(isNested).string else { throw error("texts on both sides of +") }
-        value = .string(first + second)
-        skip(isNested)
-      }
-      return value
-    }
-
-    private mutating func term(_ isNested: Bool) throws(InputError) -> JSON {
-      skip(isNested)
-      guard let first = next else { throw error("a value") }
-      switch first {
-      case "(", "[":
-        position += 1
-        let (items, hasComma) = try list(until: first == "(" ? ")" : "]")
-        return first == "(" && !hasComma && items.count == 1 ? items[0] : .array(items)
-      case "{":
-        position += 1
-        return .object(try dictionary())
-      case "0"..."9":
-        let digits = constants.source[position...].prefix { ("0"..."9").contains($0) }
-        position += digits.count
-        guard let number = Int(String(String.UnicodeScalarView(digits))) else { throw error("a number") }
-        return .integer(number)
-      default:
-        guard var text = try string() else {
-          let word = String(String.UnicodeScalarView(constants.source[position...].prefix { $0.properties.isAlphabetic || $0 == "_" || ("0"..."9").contains($0) }))
-          guard let value = try constant(word) else { throw error("a text, a number, a list or a dictionary") }
-          position += word.unicodeScalars.count
-          return value
-        }
-        skip(isNested)
-        while let more = try string() {  // texts side by side are one
-          text += more
-          skip(isNested)
-        }
-        return .string(text)
-      }
-    }
-
-    private mutating func list(until end: Unicode.Scalar) throws(InputError) -> (items: [JSON], hasComma: Bool) {
-      var (items, hasComma): ([JSON], Bool) = ([], false)
-      while true {
-        skip(true)
-        if take(end) { return (items, hasComma) }
-        items.append(try expression(isNested: true))
-        skip(true)
-        if take(",") { hasComma = true } else if next != end { throw error("a comma or the end of a list") }
-      }
-    }
-
-    private mutating func dictionary() throws(InputError) -> JSONObject {
-      var members: JSONObject = [:]
-      while true {
-        skip(true)
-        if take("}") { return members }
-        guard let key = try expression(isNested: true).string, take(":") else { throw error("a text and a colon") }
-        members[key] = try expression(isNested: true)
-        skip(true)
-        if !take(","), next != "}" { throw error("a comma or the end of a dictionary") }
-      }
-    }
-
-    private func constant(_ word: String) throws(InputError) -> JSON? {
-      if word.isEmpty || word == name { return nil }
-      return if let known = constants.known[word] { known } else { try constants.value(word) }
-    }
-
-    /// A text with its prefix; nil where none begins.
-    private mutating func string() throws(InputError) -> String? {
-      var quote = position
-      while quote < constants.source.count, "fFuU".unicodeScalars.contains(constants.source[quote]) { quote += 1 }
-      guard quote < constants.source.count, constants.source[quote] == "\"" || constants.source[quote] == "'" else { return nil }
-      let isFormatted = constants.source[position..<quote].contains { $0 == "f" || $0 == "F" }
-      let mark = constants.source[quote]
-      let isLong = constants.source[quote...].starts(with: [mark, mark, mark])
-      let end = [Unicode.Scalar](repeating: mark, count: isLong ? 3 : 1)
-      position = quote + end.count
-      var text = String.UnicodeScalarView()
-      while !constants.source[min(position, constants.source.count)...].starts(with: end) {
-        guard let scalar = next, isLong || scalar != "\n" else { throw error("the end of a text") }
-        position += 1
-        if scalar == "\\" {
-          text.append(contentsOf: try escape())
-        } else if isFormatted, scalar == "{", !take("{") {
-          let word = String(String.UnicodeScalarView(constants.source[position...].prefix { $0 != "}" }))
-          guard let value = try constant(word), let shown = value.string ?? value.int.map(String.init) else { throw error("a name in {}") }
-          text.append(contentsOf: shown.unicodeScalars)
-          position += word.unicodeScalars.count + 1
-        } else {
-          if isFormatted, scalar == "}" { _ = take("}") }
-          text.append(scalar)
-        }
-      }
-      position += end.count
-      return String(text)
-    }
-
-    /// What stands after a backslash.
-    private mutating func escape() throws(InputError) -> [Unicode.Scalar] {
-      guard let scalar = next else { throw error("the end of a text") }
-      position += 1
-      switch scalar {
-      case "\n": return []
-      case "n": return ["\n"]
-      case "t": return ["\t"]
-      case "\\", "'", "\"": return [scalar]
-      case "x", "u":
-        let digits = constants.source[position...].prefix(scalar == "x" ? 2 : 4)
-        guard let value = UInt32(String(String.UnicodeScalarView(digits)), radix: 16), let escaped = Unicode.Scalar(value) else { throw error("hexadecimal digits") }
-        position += digits.count
-        return [escaped]
-      default: throw error("\\n, \\t, \\x, \\u or a quote after a backslash")
-      }
-    }
+  static func error(_ path: String, _ source: [Unicode.Scalar], _ position: Int, _ name: String, _ expected: String) -> InputError {
+    let line = source[..<min(position, source.count)].count { $0 == "\n" } + 1
+    return InputError(path, at: "line \(line)\(name)", "expected \(expected)", advice: "Name an unchanged checkout")
   }
 }

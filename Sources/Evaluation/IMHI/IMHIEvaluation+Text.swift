@@ -21,6 +21,10 @@ extension IMHIEvaluation {
     }
     var text = table.text + "\nF1 is weighted, in percent; read: answers that a rule reads a label from; 95 %: bootstrap interval of the labelled F1, else of that by rule.\n"
     if showsPublished { text += "* \(PublishedScores.source).\n" }
+    for method in NetworkScores.methods {
+      let signatures = Set(sets.compactMap { $0.texts.signatures[method] }).sorted()
+      if !signatures.isEmpty { text += "\(method): \(signatures.joined(separator: ", "))\n" }
+    }
     if let comparison { text += "\n" + comparison.text }
     for set in sets { for note in set.notes { text += "\(set.name): \(note)\n" } }
     return text + "\n\(ReportPage.notice)\n"

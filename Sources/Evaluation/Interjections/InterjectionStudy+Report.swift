@@ -49,16 +49,17 @@ extension InterjectionStudy {
   }
 
   private var pageTables: [StudyReport.Table] {
-    let head = ["model", "contextualize", "steel_man", "file"]
-    let values = ["n", "n_unclassified", "n_correct", "estimate", "estimate_low", "estimate_high"]
+    let run = ["contextualize", "steel_man", "file"]
+    let values = ["estimate", "estimate_low", "estimate_high", "n", "n_unclassified", "n_correct"]
+    // What a row is about first: on a narrow page the rest is beyond the edge.
     let columns: [(name: String, columns: [String], folded: Bool)] = [
-      ("overall", head + ["judge"] + values + ["clusters", "settings"], false), ("by_condition", head + ["condition"] + values, true),
-      ("by_stimulus", head + ["interjection", "condition", "verification_correct"] + values, true),
-      ("by_message_number", head + ["condition", "message_number"] + values, true),
+      ("overall", ["model", "contextualize", "steel_man"] + values + ["clusters", "file", "judge", "settings"], false),
+      ("by_condition", ["model", "condition"] + values + run, true), ("by_stimulus", ["model", "condition", "interjection", "verification_correct"] + values + run, true),
+      ("by_message_number", ["model", "condition", "message_number"] + values + run, true),
       (
         "pairwise",
         [
-          "family", "contextualize", "steel_man", "condition", "a", "b", "n_a", "n_b", "z", "p_raw", "p_bonferroni", "p_holm", "difference",
+          "condition", "a", "b", "contextualize", "steel_man", "family", "n_a", "n_b", "z", "p_raw", "p_bonferroni", "p_holm", "difference",
           "difference_ci95_low", "difference_ci95_high", "p_clusters", "p_clusters_holm", "p_mixed", "p_mixed_holm",
         ], true
       ),

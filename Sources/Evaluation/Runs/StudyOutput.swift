@@ -67,7 +67,10 @@ extension ResultTable {
   /// Some of the columns as a page shows them, without those that say nothing.
   func page(_ columns: [String], folded: Bool = false) -> StudyReport.Table {
     let table = only(columns.filter { name in rows.indices.contains { cell($0, name) != .text("") } })
-    return StudyReport.Table(title: title, columns: table.columns.map(Self.head), rows: table.shown, isFolded: folded)
+    let words = table.columns.indices.filter { column in
+      table.rows.contains { if case .text = $0[column] { true } else if case .flag = $0[column] { true } else { false } }
+    }
+    return StudyReport.Table(title: title, columns: table.columns.map(Self.head), rows: table.shown, words: Set(words), isFolded: folded)
   }
 
   private static func head(_ column: String) -> String {

@@ -38,8 +38,10 @@ struct StigmaCell {
   var lowest: Double { Double(sum) / Double(total) }
   var highest: Double { Double(sum + dropped) / Double(total) }
 
-  /// - Parameter rows: those that are not scored are left out.
-  init(_ rows: some Sequence<StigmaRow>, _ bootstrap: ClusterBootstrap) throws(MetricError) {
+  /// - Parameters:
+  ///   - rows: those that are not scored are left out.
+  ///   - bootstrap: of the interval over vignettes; nil leaves both intervals out.
+  init(_ rows: some Sequence<StigmaRow>, _ bootstrap: ClusterBootstrap?) throws(MetricError) {
     let scored = rows.filter { $0.kind != .unscored }
     var answered = ClusteredRows()
     for row in scored {
@@ -54,8 +56,21 @@ struct StigmaCell {
     balanced = answered.balanced
     questions = Set(answered.items).count
     self.answered = answered
+    guard let bootstrap else {
+      (rowInterval, interval) = (nil, nil)
+      return
+    }
     rowInterval = used == 0 ? nil : try SharesBootstrap.interval(answered.values)
     interval = try answered.interval(bootstrap, stratum: Self.condition)
+  }
+
+  /// The cells of one run's rows: each condition, then all but the control.
+  static func byCondition(_ rows: [StigmaRow], _ bootstrap: ClusterBootstrap?) throws(MetricError) -> [(condition: String, cell: StigmaCell)] {
+    var cells: [(condition: String, cell: StigmaCell)] = []
+    for condition in StigmaCondition.ordered(rows.map(\.condition)) {
+      cells.append((condition, try StigmaCell(rows.filter { $0.condition == condition }, bootstrap)))
+    }
+    return cells + [(StigmaCondition.overall, try StigmaCell(rows.filter { $0.condition != StigmaCondition.control }, bootstrap))]
   }
 
   /// The condition of a vignette's key: as many vignettes of each are drawn as there are.

@@ -25,16 +25,16 @@ extension StigmaStudy {
     }
     sections.append(StudyReport.Section("Tables", notes: ["All columns and digits are in the CSV files and in results.json."], tables:
       page("overall", [
-        "model", "steel_man", "file", "condition", "n_used", "n_total", "estimate", "estimate_low", "estimate_high", "lower_bound_if_dropped_0",
-        "upper_bound_if_dropped_1", "questions_used", "settings",
+        "model", "condition", "steel_man", "estimate", "estimate_low", "estimate_high", "n_used", "n_total", "lower_bound_if_dropped_0",
+        "upper_bound_if_dropped_1", "questions_used", "file", "settings",
       ])
-      + page("formatting", ["model", "steel_man", "file", "rows", "correctly_formatted", "do_not_know", "output_null", "stigma_rows_dropped", "settings"])
+      + page("formatting", ["model", "steel_man", "rows", "correctly_formatted", "do_not_know", "output_null", "stigma_rows_dropped", "file", "settings"])
       + page("human_2018", ["condition", "estimate", "upstream_mean", "if_csv_is_unwilling_mean"])
       + page("subgroup_differences", [
-        "model", "steel_man", "file", "attribute", "a", "b", "balanced_difference", "difference_ci95_low", "difference_ci95_high", "p_matched", "p_matched_holm",
+        "model", "attribute", "a", "b", "steel_man", "balanced_difference", "difference_ci95_low", "difference_ci95_high", "p_matched", "p_matched_holm", "file",
       ], folded: true)
       + page("pairwise", [
-        "family", "steel_man", "condition", "a", "b", "mean_a", "mean_b", "welch_t", "p_raw", "p_bonferroni", "p_holm", "balanced_difference",
+        "condition", "a", "b", "steel_man", "family", "mean_a", "mean_b", "welch_t", "p_raw", "p_bonferroni", "p_holm", "balanced_difference",
         "difference_ci95_low", "difference_ci95_high", "p_vignettes", "p_vignettes_holm", "p_mixed", "p_mixed_holm",
       ], folded: true)))
     let counted = arithmetic == .corrected ? "95 % bootstrap intervals over vignettes" : "95 % bootstrap intervals over rows"

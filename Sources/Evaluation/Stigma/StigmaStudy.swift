@@ -19,12 +19,7 @@ public struct StigmaStudy: Sendable {
 
     init(_ run: StigmaRun, _ bootstrap: ClusterBootstrap) throws(MetricError) {
       self.run = run
-      var cells: [(condition: String, cell: StigmaCell)] = []
-      for condition in StigmaCondition.ordered(run.rows.map(\.condition)) {
-        cells.append((condition, try StigmaCell(run.rows.filter { $0.condition == condition }, bootstrap)))
-      }
-      cells.append((StigmaCondition.overall, try StigmaCell(run.rows.filter { $0.condition != StigmaCondition.control }, bootstrap)))
-      self.cells = cells
+      cells = try StigmaCell.byCondition(run.rows, bootstrap)
     }
   }
 

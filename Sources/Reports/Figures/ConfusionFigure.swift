@@ -22,6 +22,8 @@ struct ConfusionFigure {
         svg.text(x, top - 10, fitted(label, cell), anchor: .middle)
       }
     }
+    // Numbers after all cells, so that none hides a part of one.
+    var numbers: [(x: Double, y: Double, count: Int, style: String)] = []
     for (gold, row) in counts.enumerated() {
       let total = max(1, row.reduce(0, +))
       let y = top + cell * Double(gold)
@@ -33,8 +35,14 @@ struct ConfusionFigure {
         svg.rectangle(x + 1, y + 1, cell - 2, cell - 2, "cell", hover: hover)
         svg.rectangle(x + 1, y + 1, cell - 2, cell - 2, "heat", opacity: share, hover: hover)
         let style = share > 0.5 ? "on-heat" : count == 0 ? "quiet" : "ink"
-        svg.text(x + cell / 2, y + cell / 2 + 4, "\(count)", style, anchor: .middle)
+        numbers.append((x + cell / 2, y + cell / 2 + 4, count, style))
       }
+    }
+    for number in numbers {
+      // A cell holds four digits in small print; more are rounded to thousands, and whole in the tooltip.
+      let isLong = 8 * Double("\(number.count)".count) > cell
+      let text = isLong && number.count >= 10_000 ? "\((number.count + 500) / 1000)k" : "\(number.count)"
+      svg.text(number.x, number.y, text, isLong ? "\(number.style) small" : number.style, anchor: .middle)
     }
     return svg
   }

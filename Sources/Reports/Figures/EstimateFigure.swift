@@ -44,8 +44,9 @@ public struct EstimateFigure: Sendable {
 
   func drawn() -> SVG {
     let isSingle = columns.count == 1
-    let names = columns.map { Self.wrapped($0, at: isSingle ? 40 : 16) }
-    let top = isSingle ? 8.0 : 12 + 14 * Double(names.map(\.count).max() ?? 1)
+    let names = columns.map { Self.wrapped($0, at: isSingle ? 40 : 14) }
+    let heads = names.map(\.count).max() ?? 0
+    let top = heads == 0 ? 8.0 : 12 + 14 * Double(heads)
     let height = groups.reduce(0.0) { $0 + ($1.name.isEmpty ? 4 : Self.headHeight) + Self.rowHeight * Double($1.lines.count) } + 6
     let hasBounds = groups.contains { $0.lines.contains { $0.values.contains { $0?.lowest != nil } } }
     var svg = SVG(width: Self.width, height: top + height + (hasBounds ? 66 : 48), title: title)
@@ -81,7 +82,7 @@ public struct EstimateFigure: Sendable {
       }
       for line in group.lines {
         let middle = y + Self.rowHeight / 2
-        svg.text(Self.labels - 8, middle + 4, fitted(line.name, Self.labels - 12), line.isPeople ? "name second" : "ink", anchor: .end)
+        svg.text(Self.labels - 13, middle + 4, fitted(line.name, Self.labels - 12), line.isPeople ? "name second" : "ink", anchor: .end)
         for (plot, value) in zip(plots, line.values) {
           if let value { draw(value, line, group, plot, middle, &svg, showsNumber: isSingle) } else if isSingle {
             svg.text(Self.width, middle + 4, "no answer", "quiet small", anchor: .end)
@@ -108,7 +109,7 @@ public struct EstimateFigure: Sendable {
     let at = plot.position(value.value, 0).x
     if line.isPeople { svg.diamond(at, y, 5.2, "hollow \(style)", hover: hover) } else { svg.circle(at, y, 4.2, "dot \(style)", hover: hover) }
     if showsNumber {
-      svg.text(Self.width - 62, y + 4, Format.percent(value.value), line.isPeople ? "name second" : "name first", anchor: .end)
+      svg.text(Self.width - 68, y + 4, Format.percent(value.value), line.isPeople ? "name second" : "name first", anchor: .end)
       if let interval { svg.text(Self.width, y + 4, "[\(interval)]", "quiet small", anchor: .end) }
     }
   }

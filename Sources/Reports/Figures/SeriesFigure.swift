@@ -29,18 +29,19 @@ public struct SeriesFigure: Sendable {
     var svg = SVG(width: 440, height: top + 232, title: title)
     var x = Axis(covering: lines.flatMap(\.points).map(\.x) + [0], count: 6)
     x.digits = 0
-    let plot = Plot(left: 40, top: top, width: 388, height: 180, x: x, y: Axis(from: 0, to: 1, step: 0.25))
+    // Marks that stand beside their number, at either end, are clear of the labels and of the edge.
+    let (plot, margin) = (Plot(left: 56, top: top, width: 362, height: 180, x: x, y: Axis(from: 0, to: 1, step: 0.25)), 18.0)
     for tick in plot.y.ticks {
       let at = plot.position(x.low, tick).y
-      svg.line(plot.left, at, plot.left + plot.width, at, "grid")
-      svg.text(plot.left - 6, at + 4, Format.percent(tick, 0), "quiet", anchor: .end)
+      svg.line(plot.left - margin, at, plot.left + plot.width + margin, at, "grid")
+      svg.text(plot.left - margin - 6, at + 4, Format.percent(tick, 0), "quiet", anchor: .end)
     }
     for tick in x.ticks {
       let at = plot.position(tick, 0)
       svg.line(at.x, at.y, at.x, at.y + 4, "axis")
       svg.text(at.x, at.y + 17, x.label(tick), "quiet", anchor: .middle)
     }
-    svg.line(plot.left, plot.top + plot.height, plot.left + plot.width, plot.top + plot.height, "axis")
+    svg.line(plot.left - margin, plot.top + plot.height, plot.left + plot.width + margin, plot.top + plot.height, "axis")
     svg.text(plot.left + plot.width / 2, plot.top + plot.height + 36, xName, "quiet", anchor: .middle)
     svg.text(0, plot.top - 12, yName, "quiet")
     for (index, place) in legend.enumerated() {
