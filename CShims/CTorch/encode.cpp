@@ -11,8 +11,8 @@ class Encoder {
   struct Matrix {
     at::Tensor packed, bias;
     int64_t inputs, outputs;
-    bool exact;
-    Dense dense() const { return {packed.data_ptr(), bias.data_ptr<float>(), inputs, outputs, exact}; }
+    bool split;
+    Dense dense() const { return {packed.data_ptr(), bias.data_ptr<float>(), inputs, outputs, split}; }
   };
   struct LayerNorm {
     at::Tensor weight, bias;
@@ -34,12 +34,12 @@ class Encoder {
     return *found;
   }
 
-  static Matrix matrix(at::TensorList weights, at::TensorList biases, bool exact) {
+  static Matrix matrix(at::TensorList weights, at::TensorList biases, bool split = false) {
     auto all = at::cat(weights).to(at::kFloat).contiguous();
-    Matrix result{at::empty({exact ? 3 : 1, all.size(0), all.size(1)}, at::kBFloat16), at::cat(biases).to(at::kFloat).contiguous(), all.size(1), all.size(0), exact};
+    Matrix result{at::empty({split ? 2 : 1, all.size(0), all.size(1)}, at::kBFloat16), at::cat(biases).to(at::kFloat).contiguous(), all.size(1), all.size(0), split};
     TORCH_CHECK(result.inputs % 2 == 0 && result.outputs % kDenseColumns == 0 && result.bias.numel() == result.outputs, "a linear layer of ", all.sizes(),
                 " cannot be packed");
-    k().pack(all.data_ptr<float>(), result.outputs, result.inputs, exact, result.packed.data_ptr());
+    k().pack(all.data_ptr<float>(), result.outputs, result.inputs, split, result.packed.data_ptr());
     return result;
   }
   static LayerNorm norm(const at::Tensor &weight, const at::Tensor &bias, double epsilon) {
@@ -50,10 +50,10 @@ class Encoder {
   explicit Encoder(int64_t heads) : heads_(heads) {}
 
   // Weights and biases of query, key, value, attention's output, up, down; then of both norms.
-  void add(at::TensorList weights, at::TensorList biases, double attention_epsilon, double output_epsilon, bool exact) {
+  void add(at::TensorList weights, at::TensorList biases, double attention_epsilon, double output_epsilon, bool split_attention) {
     at::NoGradGuard no_gradients;
-    layers_.push_back({matrix(weights.slice(0, 3), biases.slice(0, 3), exact), matrix(weights.slice(3, 1), biases.slice(3, 1), exact),
-                       matrix(weights.slice(4, 1), biases.slice(4, 1), exact), matrix(weights.slice(5, 1), biases.slice(5, 1), exact),
+    layers_.push_back({matrix(weights.slice(0, 3), biases.slice(0, 3), split_attention), matrix(weights.slice(3, 1), biases.slice(3, 1)),
+                       matrix(weights.slice(4, 1), biases.slice(4, 1)), matrix(weights.slice(5, 1), biases.slice(5, 1)),
                        norm(weights[6], biases[6], attention_epsilon), norm(weights[7], biases[7], output_epsilon)});
     auto &l = layers_.back();
     int64_t hidden = l.attention.inputs;
@@ -76,14 +76,11 @@ class Encoder {
     auto options = states.options().dtype(at::kBFloat16);
     // Products read whole blocks of rows.
     auto operands_tensor = at::zeros({tokens + kDenseRows, width}, options), context_tensor = at::zeros({tokens + kDenseRows, width}, options);
-    auto attention_tensor = at::empty({tokens, 3 * width}, options), inner_tensor = at::zeros({threads, 2, (kTiles + 1) * kDenseRows, inner}, options);
-    bool any = std::any_of(layers_.begin(), layers_.end(), [](auto &layer) { return layer.up.exact; });
-    auto low_tensor = any ? at::zeros_like(operands_tensor) : at::Tensor();
+    auto attention_tensor = at::empty({tokens, 3 * width}, options), inner_tensor = at::zeros({threads, (kTiles + 1) * kDenseRows, inner}, options);
     auto sums = at::empty({heads_, tokens}, states.options());
     auto hidden = states.data_ptr<float>();
-    Operands operands{operands_tensor.data_ptr(), any ? low_tensor.data_ptr() : nullptr}, context{context_tensor.data_ptr(), nullptr};
-    Operands attention{attention_tensor.data_ptr(), nullptr};
-    auto inners = inner_tensor.data_ptr<at::BFloat16>();
+    auto operands = operands_tensor.data_ptr<at::BFloat16>(), context = context_tensor.data_ptr<at::BFloat16>();
+    auto attention = attention_tensor.data_ptr<at::BFloat16>(), inners = inner_tensor.data_ptr<at::BFloat16>();
     auto scale = static_cast<float>(1 / std::sqrt(static_cast<double>(at.width)));
     auto &dense = k();
 
@@ -95,21 +92,20 @@ class Encoder {
       });
     };
     blocks([&](int, int64_t m, int64_t rows) {
-      dense.narrow(hidden + m * width, operands.from(m * width), rows * width);
-      dense.dense(operands.from(m * width), layers_[0].attention.dense(), false, attention.from(m * 3 * width), rows);
+      dense.narrow(hidden + m * width, operands + m * width, rows * width);
+      dense.dense(operands + m * width, layers_[0].attention.dense(), false, attention + m * 3 * width, rows);
     });
     for (int64_t i = 0; i < count; ++i) {
       auto &layer = layers_[static_cast<size_t>(i)];
       parallel(at.rows * heads_, 1, [&](int, int64_t begin, int64_t end) {
-        kernels(true).attention(attention.high, context.high, sums.data_ptr<float>(), at, scale, make_mask(0, 0), begin, end);
+        kernels(true).attention(attention, context, sums.data_ptr<float>(), at, scale, make_mask(0, 0), begin, end);
       });
       blocks([&](int thread, int64_t m, int64_t rows) {
-        int64_t size = (kTiles + 1) * kDenseRows * inner;
-        Operands rows_in = operands.from(m * width), inner_rows{inners + thread * 2 * size, layer.down.exact ? inners + (thread * 2 + 1) * size : nullptr};
-        dense.close(context.from(m * width), layer.output.dense(), layer.attention_norm.norm(), hidden + m * width, rows_in, rows);
+        auto rows_in = operands + m * width, inner_rows = inners + thread * (kTiles + 1) * kDenseRows * inner;
+        dense.close(context + m * width, layer.output.dense(), layer.attention_norm.norm(), hidden + m * width, rows_in, rows);
         dense.dense(rows_in, layer.up.dense(), true, inner_rows, rows);
         dense.close(inner_rows, layer.down.dense(), layer.output_norm.norm(), hidden + m * width, rows_in, rows);
-        if (i + 1 < count) dense.dense(rows_in, layers_[static_cast<size_t>(i + 1)].attention.dense(), false, attention.from(m * 3 * width), rows);
+        if (i + 1 < count) dense.dense(rows_in, layers_[static_cast<size_t>(i + 1)].attention.dense(), false, attention + m * 3 * width, rows);
       });
     }
     return states;
@@ -123,8 +119,8 @@ using namespace ct;
 bool ct_encoder_available(void) { return dense_kernels() != nullptr; }
 ct_encoder *ct_encoder_new(int64_t heads) { return reinterpret_cast<ct_encoder *>(new Encoder(heads)); }
 void ct_encoder_free(ct_encoder *encoder) { delete reinterpret_cast<Encoder *>(encoder); }
-ct_status ct_encoder_add(ct_encoder *encoder, ct_tensor *const *weights, ct_tensor *const *biases, double attention_epsilon, double output_epsilon, bool exact) {
-  return guard([&] { reinterpret_cast<Encoder *>(encoder)->add(list(weights, 8), list(biases, 8), attention_epsilon, output_epsilon, exact); });
+ct_status ct_encoder_add(ct_encoder *encoder, ct_tensor *const *weights, ct_tensor *const *biases, double attention_epsilon, double output_epsilon, bool split_attention) {
+  return guard([&] { reinterpret_cast<Encoder *>(encoder)->add(list(weights, 8), list(biases, 8), attention_epsilon, output_epsilon, split_attention); });
 }
 ct_status ct_encoder_forward(ct_encoder *encoder, const ct_tensor *embeddings, const ct_tensor *row_starts, int64_t layers, ct_tensor **out) {
   return result(out, [&] { return reinterpret_cast<Encoder *>(encoder)->forward(borrow(embeddings), borrow(row_starts), layers); });

@@ -14,15 +14,7 @@ struct Dense {
   const void *weights;
   const float *bias;
   int64_t inputs, outputs;  // inputs even, outputs a multiple of kDenseColumns
-  bool exact;               // packed as bfloat16 numbers, what those leave of the weights, and the first once more
-};
-
-/// Rows of bfloat16, and for exact products what they leave of the float32 numbers (null: those are bfloat16 numbers, or not wanted).
-struct Operands {
-  void *high, *low;
-  Operands from(int64_t element) const {
-    return {static_cast<uint16_t *>(high) + element, low ? static_cast<uint16_t *>(low) + element : nullptr};
-  }
+  bool split;               // packed as bfloat16 numbers and what those leave of the float32 weights, which takes two products
 };
 
 /// Weight and bias of a layer norm.
@@ -36,14 +28,14 @@ static constexpr int64_t kDenseColumns = 32;
 static constexpr int64_t kDenseRows = 12;
 
 struct DenseKernels {
-  /// Weights (outputs, inputs) float32 -> as many bfloat16 numbers, or three times as many, in the order in which products read them.
-  void (*pack)(const float *weights, int64_t outputs, int64_t inputs, bool exact, void *packed);
-  /// float32 -> operands.
-  void (*narrow)(const float *x, Operands y, int64_t count);
-  /// y = W x + b, through GELU where asked.
-  void (*dense)(Operands x, Dense layer, bool gelu, Operands y, int64_t rows);
+  /// Weights (outputs, inputs) float32 -> as many bfloat16 numbers, or twice as many, in the order in which products read them.
+  void (*pack)(const float *weights, int64_t outputs, int64_t inputs, bool split, void *packed);
+  /// float32 -> operands: bfloat16.
+  void (*narrow)(const float *x, void *y, int64_t count);
+  /// y = W x + b, through GELU where asked; x and y are operands.
+  void (*dense)(const void *x, Dense layer, bool gelu, void *y, int64_t rows);
   /// hidden = norm(hidden + W x + b), float32, and the same as operands.
-  void (*close)(Operands x, Dense layer, Norm norm, float *hidden, Operands operands, int64_t rows);
+  void (*close)(const void *x, Dense layer, Norm norm, float *hidden, void *operands, int64_t rows);
 };
 
 /// Null where the processor has no such instructions, or tiles, which matrix libraries use better.

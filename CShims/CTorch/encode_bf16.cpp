@@ -20,28 +20,22 @@ static inline BFloat16 rounded(float x) {
 }
 static inline float left_of(float x) { return x - __builtin_bit_cast(float, static_cast<uint32_t>(rounded(x).bits) << 16); }
 
-// Columns [n, n + 32) of Wᵀ lie together, two rows of it side by side: element (k, n) at n / 32 · 32 · inputs + k / 2 · 64 + n % 32 · 2 + k % 2; in
-// the exact form each such block is followed by that of the remainders and by itself.
-static void pack(const float *w, int64_t outputs, int64_t inputs, bool exact, void *packed) {
+// Columns [n, n + 32) of Wᵀ lie together, two rows of it side by side: element (k, n) at n / 32 · 32 · inputs + k / 2 · 64 + n % 32 · 2 + k % 2; of
+// split weights, each such block is followed by that of the remainders.
+static void pack(const float *w, int64_t outputs, int64_t inputs, bool split, void *packed) {
   auto p = static_cast<BFloat16 *>(packed);
   for (int64_t n = 0; n < outputs; n += kDenseColumns)
-    for (int part = 0; part < (exact ? 3 : 1); ++part)
+    for (int part = 0; part < (split ? 2 : 1); ++part)
       for (int64_t k = 0; k < inputs; k += 2)
         for (int64_t column = 0; column < kDenseColumns; ++column, p += 2) {
           const float *pair = w + (n + column) * inputs + k;
-          p[0] = rounded(part == 1 ? left_of(pair[0]) : pair[0]);
-          p[1] = rounded(part == 1 ? left_of(pair[1]) : pair[1]);
+          p[0] = rounded(part ? left_of(pair[0]) : pair[0]);
+          p[1] = rounded(part ? left_of(pair[1]) : pair[1]);
         }
 }
 
-static inline void put_operands(Operands y, int64_t place, Vector v) {
-  Halves high = narrow(v);
-  *reinterpret_cast<Halves *>(static_cast<BFloat16 *>(y.high) + place) = high;
-  if (y.low) store(static_cast<BFloat16 *>(y.low) + place, v - widen(high));
-}
-
-static void narrow_all(const float *x, Operands y, int64_t count) {
-  for (int64_t i = 0; i < count; i += kLanes) put_operands(y, i, load(x + i));
+static void narrow_all(const float *x, void *y, int64_t count) {
+  for (int64_t i = 0; i < count; i += kLanes) store(static_cast<BFloat16 *>(y) + i, load(x + i));
 }
 
 static inline __m512bh pairs(const BFloat16 *p) { return __builtin_bit_cast(__m512bh, words(p)); }
@@ -61,19 +55,18 @@ static inline void accumulate(Vector (&s)[kDenseRows][2], const BFloat16 *x, con
   }
 }
 
-// Calls `use(row, column, sum)` with each vector of x Wᵀ + b. Exact: x W of both remainders is left out, 2⁻¹⁶ of the product.
+// Calls `use(row, column, sum)` with each vector of x Wᵀ + b.
 template <class Use>
-static inline void product(Operands x, Dense layer, int64_t rows, const Use &use) {
+static inline void product(const void *operands, Dense layer, int64_t rows, const Use &use) {
   int64_t size = kDenseColumns * layer.inputs;
   auto w = static_cast<const BFloat16 *>(layer.weights);
-  for (int64_t n = 0; n < layer.outputs; n += kDenseColumns, w += layer.exact ? 3 * size : size) {
+  for (int64_t n = 0; n < layer.outputs; n += kDenseColumns, w += layer.split ? 2 * size : size) {
     Vector bias[2] = {load(layer.bias + n), load(layer.bias + n + kLanes)};
     for (int64_t m = 0; m < rows; m += kDenseRows) {
       Vector s[kDenseRows][2] = {};
-      auto high = static_cast<const BFloat16 *>(x.high) + m * layer.inputs;
-      accumulate(s, high, w, layer.inputs);
-      if (layer.exact) accumulate(s, high, w + size, layer.inputs);
-      if (layer.exact && x.low) accumulate(s, static_cast<const BFloat16 *>(x.low) + m * layer.inputs, w + 2 * size, layer.inputs);
+      auto x = static_cast<const BFloat16 *>(operands) + m * layer.inputs;
+      accumulate(s, x, w, layer.inputs);
+      if (layer.split) accumulate(s, x, w + size, layer.inputs);
       float sums[kDenseRows * kDenseColumns];
       CT_UNROLLED
       for (int64_t r = 0; r < kDenseRows; ++r) {
@@ -99,12 +92,13 @@ static inline Vector gelu_of(Vector x) {
   return x * (p * z + 0.5f);
 }
 
-static void dense(Operands x, Dense layer, bool gelu, Operands y, int64_t rows) {
-  if (gelu) product(x, layer, rows, [&](int64_t row, int64_t column, Vector v) { put_operands(y, row * layer.outputs + column, gelu_of(v)); });
-  else product(x, layer, rows, [&](int64_t row, int64_t column, Vector v) { put_operands(y, row * layer.outputs + column, v); });
+static void dense(const void *x, Dense layer, bool gelu, void *y, int64_t rows) {
+  auto out = static_cast<BFloat16 *>(y);
+  if (gelu) product(x, layer, rows, [&](int64_t row, int64_t column, Vector v) { store(out + row * layer.outputs + column, gelu_of(v)); });
+  else product(x, layer, rows, [&](int64_t row, int64_t column, Vector v) { store(out + row * layer.outputs + column, v); });
 }
 
-static void close(Operands x, Dense layer, Norm norm, float *hidden, Operands operands, int64_t rows) {
+static void close(const void *x, Dense layer, Norm norm, float *hidden, void *operands, int64_t rows) {
   int64_t width = layer.outputs;
   product(x, layer, rows, [&](int64_t row, int64_t column, Vector v) {
     float *place = hidden + row * width + column;
@@ -123,7 +117,7 @@ static void close(Operands x, Dense layer, Norm norm, float *hidden, Operands op
     for (int64_t i = 0; i < width; i += kLanes) {
       Vector v = (load(row + i) - mean) * inverse * load(norm.weight + i) + load(norm.bias + i);
       store(row + i, v);
-      put_operands(operands, r * width + i, v);
+      store(static_cast<BFloat16 *>(operands) + r * width + i, v);
     }
   }
 }

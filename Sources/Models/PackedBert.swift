@@ -8,13 +8,12 @@ struct PackedBert: TextEncoder {
   private let layers: PackedEncoder
 
   /// Nil for layers that `PackedEncoder` does not compute. Keeps nothing of `model` but its embeddings.
-  /// - Parameter exact: how many of the first layers take three products for one.
-  init?(_ model: BertModel, exact: Int = 0) {
+  init?(_ model: BertModel, splitsAttention: Bool = false) {
     guard let first = model.layers.first, PackedEncoder.isAvailable(on: first.output.weight.device) else { return nil }
     let parts = model.layers.compactMap(\.packed)
     guard parts.count == model.layers.count else { return nil }
     (layerCount, embeddings) = (parts.count, model.embeddings)
-    layers = PackedEncoder(parts, heads: first.attention.heads, exact: exact)
+    layers = PackedEncoder(parts, heads: first.attention.heads, splitsAttention: splitsAttention)
   }
 
   /// No library generates code for the shapes it meets here.

@@ -24,16 +24,16 @@ public final class PackedEncoder {
   private let handle: OpaquePointer
 
   /// Copies the weights. Their sizes must be multiples of 32; GELU (the exact form) stands between `up` and `down`.
-  /// - Parameter exact: how many of the first layers are computed nearly as in float32, by three products instead of one: what they get wrong
-  ///   is carried through all others.
-  public init(_ layers: [Layer], heads: Int, exact: Int = 0) {
+  /// - Parameter splitsAttention: hold the weights of query, key and value as two bfloat16 numbers each, for twice the work in these products. Of
+  ///   all that is rounded, they move a token's vector most for what keeping them costs.
+  public init(_ layers: [Layer], heads: Int, splitsAttention: Bool = false) {
     handle = ct_encoder_new(Int64(heads))
-    for (number, layer) in layers.enumerated() {
+    for layer in layers {
       let linears = [layer.query, layer.key, layer.value, layer.output, layer.up, layer.down]
       let norms = [layer.attentionNorm, layer.outputNorm]
       withHandles(linears.map(\.weight) + norms.map(\.weight)) { weights, _ in
         withHandles(linears.map(\.bias) + norms.map(\.bias)) { biases, _ in
-          trap(ct_encoder_add(handle, weights, biases, norms[0].epsilon, norms[1].epsilon, number < exact), "PackedEncoder")
+          trap(ct_encoder_add(handle, weights, biases, norms[0].epsilon, norms[1].epsilon, splitsAttention), "PackedEncoder")
         }
       }
     }

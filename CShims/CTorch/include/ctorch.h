@@ -331,8 +331,9 @@ bool ct_encoder_available(void);
 ct_encoder *ct_encoder_new(int64_t heads);
 void ct_encoder_free(ct_encoder *encoder);
 /* One more layer. weights, biases: of query, key, value, attention's output, the perceptron's two layers (GELU between them), and the norms
-   after attention and perceptron. Inputs must be even, outputs multiples of 32. exact: three products instead of one, nearly float32. */
-ct_status ct_encoder_add(ct_encoder *encoder, ct_tensor *const *weights, ct_tensor *const *biases, double attention_epsilon, double output_epsilon, bool exact);
+   after attention and perceptron. Inputs must be even, outputs multiples of 32. split_attention: the weights of query, key and value
+   as two bfloat16 numbers each. */
+ct_status ct_encoder_add(ct_encoder *encoder, ct_tensor *const *weights, ct_tensor *const *biases, double attention_epsilon, double output_epsilon, bool split_attention);
 /* embeddings: (tokens, hidden); row_starts: (rows + 1) int32. out: what comes of the first `layers` layers, float32. */
 ct_status ct_encoder_forward(ct_encoder *encoder, const ct_tensor *embeddings, const ct_tensor *row_starts, int64_t layers, ct_tensor **out);
 
