@@ -72,9 +72,7 @@ public struct RandomWeights {
   }
 
   private func random(_ name: String, _ shape: [Int], _ deviation: Double) -> Tensor {
-    // FNV-1a of the name, from the seed.
-    let stream = name.utf8.reduce(0xCBF2_9CE4_8422_2325 ^ seed &* 0x9E37_79B9_7F4A_7C15) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-    let values = Tensor.randn(shape, generator: Generator(seed: stream))
+    let values = Tensor.randn(shape, generator: Generator(seed: seed, name: name))
     values.multiply(by: deviation)
     return values
   }

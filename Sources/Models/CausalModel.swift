@@ -1,7 +1,7 @@
 public import Checkpoints
 internal import Files
-public import NN
-public import Tokenizers
+package import NN
+import Tokenizers
 public import Torch
 
 /// A decoder with its language-model head and everything its folder holds: configuration, tokenizer, weights.

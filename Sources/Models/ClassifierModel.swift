@@ -1,5 +1,5 @@
 public import Checkpoints
-public import Files
+internal import Files
 public import NN
 public import Tokenizers
 public import Torch

@@ -1,7 +1,7 @@
 public import Checkpoints
 internal import Files
-public import NN
-public import Tokenizers
+package import NN
+import Tokenizers
 public import Torch
 
 /// An encoder-decoder, BART or T5, with its language-model head and everything its folder holds: configuration, tokenizer, weights.

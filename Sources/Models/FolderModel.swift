@@ -29,7 +29,7 @@ public class FolderModel {
     self.announcements = announcements + (try adapted.announcements(adapted: parameters.adaptedLayers, family: config.family))
   }
 
-  /// Whether the folder's classes go with an adapter, and what answers begin and end with goes with nothing.
+  /// A classifier's classes are saved with its adapter; a language model's folder says where answers begin and end.
   var isClassifier: Bool { false }
 }
 

@@ -50,7 +50,7 @@ extension ParameterStore {
       if values.description(of: key) == nil { missingAdapterKeys.append(key) }
       tensor = taken(key, shape: shape, from: values)?.to(.float32) ?? .zeros(shape, device: device)
     } else {
-      tensor = initialiser.tensor(shape, generator: Generator(seed: Self.seed(seed, key))).to(device)
+      tensor = initialiser.tensor(shape, generator: Generator(seed: seed, name: key)).to(device)
     }
     adapterParameters.append(Parameter(name: key, tensor: tensor))
     return tensor
@@ -65,11 +65,6 @@ extension ParameterStore {
       return .zeros(shape, device: device)
     }
     return values.tensor(key).to(device)
-  }
-
-  /// FNV-1a of the name, from the store's seed.
-  private static func seed(_ seed: UInt64, _ name: String) -> UInt64 {
-    name.utf8.reduce(0xcbf2_9ce4_8422_2325 ^ (seed &* 0x9E37_79B9_7F4A_7C15)) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
   }
 
   func linearAdapter(at path: String, weight: Tensor) -> LowRankAdapter? {

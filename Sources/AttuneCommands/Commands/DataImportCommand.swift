@@ -48,11 +48,11 @@ struct DataImportCommand: ParsableCommand {
       let report = try TherapistImporter(from: from, to: to).run()
       show(
         report.json, files: report.files.map { ($0.destination, $0.rows) }, rows: report.files.reduce(0) { $0 + $1.rows }, isUnchanged: report.isUnchanged,
-        absent: report.absent + report.transcripts.unusable.map { ("use of \($0.file)", $0.reason) })
+        absent: report.absent + report.transcripts.unusable.map { ImportAbsence("use of \($0.file)", $0.reason) })
     }
   }
 
-  private func show(_ json: JSON, files: [(name: String, rows: Int)], rows: Int, isUnchanged: Bool, absent: [(what: String, consequence: String)]) {
+  private func show(_ json: JSON, files: [(name: String, rows: Int)], rows: Int, isUnchanged: Bool, absent: [ImportAbsence]) {
     if console.json { return print(json.encoded(indent: 2)) }
     if isUnchanged {
       print("\(to): \(files.count) files are there already, byte for byte; nothing was written")

@@ -14,7 +14,7 @@ public struct DialogueSafetyImporter: Sendable {
     public internal(set) var systems: [SafetySystem] = []
     public internal(set) var hasPrompt = false
     /// What this folder lacks, each with its consequence.
-    public internal(set) var absent: [(what: String, consequence: String)] = []
+    public internal(set) var absent: [ImportAbsence] = []
     /// True when the same was already there and nothing was written.
     public internal(set) var isUnchanged = false
 
@@ -29,7 +29,7 @@ public struct DialogueSafetyImporter: Sendable {
         }),
         "systems": .array(systems.map { ["name": .string($0.name), "runs": .array($0.runs.map { .string($0.name) })] }),
         "prompt": .bool(hasPrompt),
-        "absent": .array(absent.map { ["what": .string($0.what), "consequence": .string($0.consequence)] }),
+        "absent": .array(absent.map(\.json)),
       ]
     }
   }
@@ -72,11 +72,11 @@ public struct DialogueSafetyImporter: Sendable {
       report.hasPrompt = true
       files.append(("test_data/dialogue-safety/prompt.txt", Array(prompt.utf8)))
     } else {
-      report.absent.append(("the published prompt", "language models are asked with the wording written for Attune"))
+      report.absent.append(ImportAbsence("the published prompt", "language models are asked with the wording written for Attune"))
     }
     let manifest = Array((report.json.encoded(indent: 2) + "\n").utf8)
     for side in Set(files.map { $0.path.prefix { $0 != "/" } }) { files.append(("\(side)/dialogue-safety/manifest.json", manifest)) }
-    if try files.allSatisfy({ try Self.holds("\(to)/\($0.path)", $0.bytes) }) {
+    if try files.allSatisfy({ try isFile("\(to)/\($0.path)", holding: $0.bytes) }) {
       report.isUnchanged = true
       return report
     }
@@ -103,7 +103,7 @@ public struct DialogueSafetyImporter: Sendable {
         do throws(InputError) {
           for system in try SafetyPredictions.read(part, golds: golds) where !found.contains(where: { $0.name == system.name }) { found.append(system) }
         } catch {
-          report.absent.append(("\(part.dropFirst(from.count + 1))", "left out, \(error.problem)"))
+          report.absent.append(ImportAbsence("\(part.dropFirst(from.count + 1))", "left out, \(error.problem)"))
         }
       }
     }
@@ -115,16 +115,11 @@ public struct DialogueSafetyImporter: Sendable {
     return FileSystem.entries(folder).map { "\(folder)/\($0)" }.filter(FileSystem.isFolder).flatMap { systemFolders($0, depth: depth - 1) }
   }
 
-  private static func holds(_ path: String, _ bytes: [UInt8]) throws(InputError) -> Bool {
-    guard FileSystem.isFile(path) else { return false }
-    return try MappedFile.withBytes(of: path) { $0.elementsEqual(bytes) }
-  }
-
-  private static func absence(_ split: Split) -> (what: String, consequence: String) {
+  private static func absence(_ split: Split) -> ImportAbsence {
     switch split {
-    case .train: ("data/train.json", "the authors give it out on request; without it, training is cross-validated on the test set")
-    case .validation: ("a validation file", "part of the training rows is held out to choose the best checkpoint")
-    case .test: ("data/test.json", "nothing can be judged")
+    case .train: ImportAbsence("data/train.json", "the authors give it out on request; without it, training is cross-validated on the test set")
+    case .validation: ImportAbsence("a validation file", "part of the training rows is held out to choose the best checkpoint")
+    case .test: ImportAbsence("data/test.json", "nothing can be judged")
     }
   }
 }

@@ -25,7 +25,7 @@ public struct IMHIImporter: Sendable {
     public let to: String
     public let entries: [Entry]
     /// What upstream does not publish or this checkout lacks, each with its consequence.
-    public let absent: [(what: String, consequence: String)]
+    public let absent: [ImportAbsence]
     /// True when the same files were already there, byte for byte, and nothing was written.
     public internal(set) var isUnchanged = false
 
@@ -48,12 +48,7 @@ public struct IMHIImporter: Sendable {
         }
         return .object(object)
       })
-      root["absent"] = .array(absent.map { absence in
-        var object = JSONObject()
-        object["what"] = .string(absence.what)
-        object["consequence"] = .string(absence.consequence)
-        return .object(object)
-      })
+      root["absent"] = .array(absent.map(\.json))
       return .object(root)
     }
   }
@@ -79,7 +74,7 @@ public struct IMHIImporter: Sendable {
         advice: "Name the top folder of a checkout of SteveKGYang/MentalLLaMA")
     }
     let entries = try items.map(verify)
-    var report = Report(from: from, to: to, entries: entries, absent: ImportPlan.absences(items).map { ($0.what, $0.consequence) })
+    var report = Report(from: from, to: to, entries: entries, absent: ImportPlan.absences(items))
     let manifest = report.json.encoded(indent: 2) + "\n"
     if try isPresent(entries, manifest) {
       report.isUnchanged = true

@@ -13,12 +13,6 @@ enum ImportPlan {
     let split: Split
   }
 
-  /// What upstream does not publish, and what that means.
-  struct Absence: Sendable, Hashable {
-    let what: String
-    let consequence: String
-  }
-
   /// Every known file that is in the checkout `from`, in a fixed order. The upstream layout is `Layout.all`'s: this adds only where
   /// each file goes.
   static func items(from: String) -> [Item] {
@@ -60,31 +54,31 @@ enum ImportPlan {
   ]
 
   /// What is missing among `items`, most consequential first.
-  static func absences(_ items: [Item]) -> [Absence] {
+  static func absences(_ items: [Item]) -> [ImportAbsence] {
     func has(_ dataset: String, _ split: Split) -> Bool {
       items.contains { $0.dataset == dataset && $0.split == split && $0.destination.contains("/instruction/") }
     }
-    var absences: [Absence] = []
+    var absences: [ImportAbsence] = []
     for dataset in IMHILabels.datasets {
       switch (has(dataset, .train), has(dataset, .validation), has(dataset, .test)) {
       case (true, true, true): break
       case (false, true, _):
-        absences.append(Absence(
-          what: "\(dataset): train.csv", consequence: "classifiers train on val.csv, and part of it is held out for early stopping"))
+        absences.append(ImportAbsence(
+          "\(dataset): train.csv", "classifiers train on val.csv, and part of it is held out for early stopping"))
       case (false, false, true):
-        absences.append(Absence(what: "\(dataset): train.csv and val.csv", consequence: "test only; no classifier can be trained"))
+        absences.append(ImportAbsence("\(dataset): train.csv and val.csv", "test only; no classifier can be trained"))
       case (false, false, false):
-        absences.append(Absence(what: "\(dataset): all instruction files", consequence: "the set cannot be used (swmh and CLP need the licence of their authors)"))
+        absences.append(ImportAbsence("\(dataset): all instruction files", "the set cannot be used (swmh and CLP need the licence of their authors)"))
       case (true, false, _):
-        absences.append(Absence(what: "\(dataset): val.csv", consequence: "part of train.csv is held out for early stopping"))
+        absences.append(ImportAbsence("\(dataset): val.csv", "part of train.csv is held out for early stopping"))
       case (true, true, false):
-        absences.append(Absence(what: "\(dataset): the test file", consequence: "classifiers can be trained but not tested"))
+        absences.append(ImportAbsence("\(dataset): the test file", "classifiers can be trained but not tested"))
       }
     }
     let expert = Set(items.filter { $0.destination.contains("/expert/") }.compactMap(\.dataset))
     let without = IMHILabels.datasets.filter { !expert.contains($0) && $0 != "CLP" }
     if !without.isEmpty {
-      absences.append(Absence(what: "expert files of \(without.joined(separator: ", "))", consequence: "no expert evaluation of those sets"))
+      absences.append(ImportAbsence("expert files of \(without.joined(separator: ", "))", "no expert evaluation of those sets"))
     }
     return absences
   }

@@ -14,7 +14,7 @@ public struct TherapistImporter: Sendable {
     /// Transcripts copied, and those among them that cannot be used.
     public internal(set) var transcripts = (usable: 0, unusable: [(file: String, reason: String)]())
     /// What this folder lacks, each with its consequence.
-    public internal(set) var absent: [(what: String, consequence: String)] = []
+    public internal(set) var absent: [ImportAbsence] = []
     /// True when the same was already there and nothing was written.
     public internal(set) var isUnchanged = false
 
@@ -27,7 +27,7 @@ public struct TherapistImporter: Sendable {
           "usable": .integer(transcripts.usable),
           "unusable": .array(transcripts.unusable.map { ["file": .string($0.file), "reason": .string($0.reason)] }),
         ],
-        "absent": .array(absent.map { ["what": .string($0.what), "consequence": .string($0.consequence)] }),
+        "absent": .array(absent.map(\.json)),
       ]
     }
   }
@@ -71,17 +71,17 @@ public struct TherapistImporter: Sendable {
       ("data/annotations.csv", "annotations.csv", "no table of attributes and the guidelines that support them"),
       ("external_data/human_data_2018.csv", "human_data_2018.csv", "models are not shown beside people"),
     ] {
-      if FileSystem.isFile("\(from)/\(source)") { try copy("\(from)/\(source)", name, rows: try CSVReader.read("\(from)/\(source)").rows.count) } else { report.absent.append((source, consequence)) }
+      if FileSystem.isFile("\(from)/\(source)") { try copy("\(from)/\(source)", name, rows: try CSVReader.read("\(from)/\(source)").rows.count) } else { report.absent.append(ImportAbsence(source, consequence)) }
     }
     if let metadata = files.metadata {
       for file in try transcripts(metadata, &report) { try copy(file.source, file.name, rows: file.rows) }
     } else {
-      report.absent.append(("data/transcript_metadata.jsonl", "interjections can be placed in no transcript"))
+      report.absent.append(ImportAbsence("data/transcript_metadata.jsonl", "interjections can be placed in no transcript"))
     }
     report.files = copied
     contents.append(("manifest.json", Array((report.json.encoded(indent: 2) + "\n").utf8)))
     let folder = "\(to)/test_data/\(TherapistFiles.name)"
-    if try contents.allSatisfy({ try Self.holds("\(folder)/\($0.name)", $0.bytes) }) {
+    if try contents.allSatisfy({ try isFile("\(folder)/\($0.name)", holding: $0.bytes) }) {
       report.isUnchanged = true
       return report
     }
@@ -99,7 +99,7 @@ public struct TherapistImporter: Sendable {
   private func compare(_ lines: [UInt8], _ report: inout Report) throws(InputError) {
     let path = "\(from)/data/prompts.jsonl"
     guard FileSystem.isFile(path) else {
-      report.absent.append(("data/prompts.jsonl", "the prompts are made from vignettes and questions, and compared with nothing"))
+      report.absent.append(ImportAbsence("data/prompts.jsonl", "the prompts are made from vignettes and questions, and compared with nothing"))
       return
     }
     let difference = try MappedFile.withBytes(of: path) { published -> Int? in
@@ -116,17 +116,12 @@ public struct TherapistImporter: Sendable {
     let rows = try RowReader.read(metadata, expected: "a line a transcript").map { row throws(InputError) in try row.text("file_name") }
     let present = rows.filter { FileSystem.isFile("\(from)/\($0)") }
     if present.count < rows.count {
-      report.absent.append(("transcripts for \(rows.count - present.count) of \(rows.count) lines", "they are licensed; interjections are placed in those that are there"))
+      report.absent.append(ImportAbsence("transcripts for \(rows.count - present.count) of \(rows.count) lines", "they are licensed; interjections are placed in those that are there"))
     }
     if !present.isEmpty {
       let library = try TranscriptLibrary(metadata: metadata, folder: from)
       report.transcripts = (library.transcripts.count, library.unusable.filter { present.contains($0.file) })
     }
     return [(metadata, "transcript_metadata.jsonl", rows.count)] + present.map { ("\(from)/\($0)", TranscriptLibrary.importedName($0), 0) }
-  }
-
-  private static func holds(_ path: String, _ bytes: [UInt8]) throws(InputError) -> Bool {
-    guard FileSystem.isFile(path) else { return false }
-    return try MappedFile.withBytes(of: path) { $0.elementsEqual(bytes) }
   }
 }

@@ -30,21 +30,15 @@ extension InterjectionStudy {
         "\(validation.items.count) replies that the judge and \(validation.raters.count - 1) annotators all rated.",
       ], tables: validation.tables.map { $0.page($0.columns) }))
     }
-    if let comparison {
-      sections.append(StudyReport.Section("Compared prompt by prompt", notes: comparison.notes, tables: comparison.pageTables))
-    }
-    let all = tables + (validation?.tables ?? []) + (comparison?.tables ?? [])
-    sections.append(StudyReport.Section("Tables", notes: ["All columns and digits are in the CSV files and in results.json."], tables: pageTables))
     let counted = arithmetic == .corrected ? "transcripts, people and stimuli" : "rows"
-    let report = StudyReport(
-      title: "Appropriate replies to interjections", notes: notes, sections: sections, facts: facts + [.init("arithmetic", arithmetic.rawValue)],
-      footer: "Shares of appropriate replies in percent, higher is better; whiskers and brackets are 95 % bootstrap intervals over \(counted).")
     return StudyOutput(
-      kind: "interjections", arithmetic: arithmetic, notes: notes + (comparison?.notes ?? []), tables: all, report: report,
+      kind: "interjections", title: "Appropriate replies to interjections", arithmetic: arithmetic, notes: notes, facts: facts,
+      footer: "Shares of appropriate replies in percent, higher is better; whiskers and brackets are 95 % bootstrap intervals over \(counted).",
+      sections: sections, comparison: comparison, tables: tables + (validation?.tables ?? []), shown: pageTables,
       printed: [
         ("overall", ["model", "contextualize", "steel_man", "judge", "n", "n_unclassified", "n_correct", "estimate", "estimate_low", "estimate_high"]),
         ("by_condition", ["model", "contextualize", "steel_man", "condition", "n", "n_correct", "estimate", "estimate_low", "estimate_high"]),
-        ("rater_agreement", []), ("comparison", []),
+        ("rater_agreement", []),
       ])
   }
 
@@ -119,8 +113,4 @@ extension InterjectionStudy {
       }
     }
   }
-}
-
-extension RunComparison {
-  var pageTables: [StudyReport.Table] { tables.map { $0.page($0.columns, folded: $0.rows.count > 20) } }
 }

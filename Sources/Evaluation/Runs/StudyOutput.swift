@@ -12,6 +12,26 @@ public struct StudyOutput: Sendable {
   /// The tables that a terminal shows, and which of their columns; all for none.
   let printed: [(name: String, columns: [String])]
 
+  /// - Parameters:
+  ///   - title, notes, facts, footer: of the page; `footer` says what whiskers and brackets are.
+  ///   - sections: of the page, before the comparison and the tables.
+  ///   - comparison: two of the runs, prompt by prompt, where it was asked for.
+  ///   - shown: the tables as the page has them.
+  init(
+    kind: String, title: String, arithmetic: Arithmetic, notes: [String], facts: [ClassifierReport.Fact], footer: String, sections: [StudyReport.Section],
+    comparison: RunComparison?, tables: [ResultTable], shown: [StudyReport.Table], printed: [(name: String, columns: [String])]
+  ) {
+    var sections = sections
+    if let comparison {
+      let pages = comparison.tables.map { $0.page($0.columns, folded: $0.rows.count > 20) }
+      sections.append(StudyReport.Section("Compared prompt by prompt", notes: comparison.notes, tables: pages))
+    }
+    sections.append(StudyReport.Section("Tables", notes: ["All columns and digits are in the CSV files and in results.json."], tables: shown))
+    (self.kind, self.arithmetic, self.notes, self.printed) = (kind, arithmetic, notes + (comparison?.notes ?? []), printed + [("comparison", [])])
+    self.tables = tables + (comparison?.tables ?? [])
+    report = StudyReport(title: title, notes: notes, sections: sections, facts: facts + [.init("arithmetic", arithmetic.rawValue)], footer: footer)
+  }
+
   /// Writes `NAME.csv` and `NAME.txt` of each table, `results.json`, `report.html` and `figures/` into an existing folder.
   /// - Parameter name: the folder's final path, where `folder` is a temporary one.
   public func write(into folder: String, named name: String? = nil) throws(InputError) {

@@ -16,14 +16,10 @@ extension StigmaStudy {
       figures += subgroupFigures(members, "subgroups-\(file)")
       sections.append(StudyReport.Section(group.title, figures: figures))
     }
-    if let comparison {
-      sections.append(StudyReport.Section("Compared prompt by prompt", notes: comparison.notes, tables: comparison.pageTables))
-    }
-    let all = tables + (comparison?.tables ?? [])
     func page(_ name: String, _ columns: [String], folded: Bool = false) -> [StudyReport.Table] {
-      all.filter { $0.name == name }.map { $0.page(columns, folded: folded) }
+      tables.filter { $0.name == name }.map { $0.page(columns, folded: folded) }
     }
-    sections.append(StudyReport.Section("Tables", notes: ["All columns and digits are in the CSV files and in results.json."], tables:
+    let shown =
       page("overall", [
         "model", "condition", "steel_man", "estimate", "estimate_low", "estimate_high", "n_used", "n_total", "lower_bound_if_dropped_0",
         "upper_bound_if_dropped_1", "questions_used", "file", "settings",
@@ -36,13 +32,12 @@ extension StigmaStudy {
       + page("pairwise", [
         "condition", "a", "b", "steel_man", "family", "mean_a", "mean_b", "welch_t", "p_raw", "p_bonferroni", "p_holm", "balanced_difference",
         "difference_ci95_low", "difference_ci95_high", "p_vignettes", "p_vignettes_holm", "p_mixed", "p_mixed_holm",
-      ], folded: true)))
-    let counted = arithmetic == .corrected ? "95 % bootstrap intervals over vignettes" : "95 % bootstrap intervals over rows"
-    let report = StudyReport(
-      title: "Stigma toward mental illness", notes: notes, sections: sections, facts: facts + [.init("arithmetic", arithmetic.rawValue)],
-      footer: "Shares of stigmatising answers in percent, lower is better; whiskers and brackets are \(counted), of single questions over their rows.")
+      ], folded: true)
+    let counted = arithmetic == .corrected ? "vignettes" : "rows"
     return StudyOutput(
-      kind: "stigma", arithmetic: arithmetic, notes: notes + (comparison?.notes ?? []), tables: all, report: report,
+      kind: "stigma", title: "Stigma toward mental illness", arithmetic: arithmetic, notes: notes, facts: facts,
+      footer: "Shares of stigmatising answers in percent, lower is better; whiskers and brackets are 95 % bootstrap intervals over \(counted), of single questions over their rows.",
+      sections: sections, comparison: comparison, tables: tables, shown: shown,
       printed: [
         ("formatting", ["model", "steel_man", "file", "rows", "correctly_formatted", "do_not_know", "output_null", "stigma_rows_dropped"]),
         (
@@ -51,7 +46,7 @@ extension StigmaStudy {
             "model", "steel_man", "condition", "n_used", "n_total", "estimate", "estimate_low", "estimate_high", "lower_bound_if_dropped_0",
             "upper_bound_if_dropped_1",
           ]
-        ), ("human_2018", []), ("comparison", []),
+        ), ("human_2018", []),
       ])
   }
 
