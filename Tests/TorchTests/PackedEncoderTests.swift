@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  /// One layer: against weights as they are, split ones are nearer than rounded ones.
+  /// One layer against weights as they are; what attention reads is rounded either way.
   @Test func splitWeightsAreNearerToFloat32() {
     let layers = [layer(0)]
     let x = random([217, hidden], seed: 3, deviation: 1)
@@ -66,7 +66,7 @@ import Testing
       (PackedEncoder(layers, heads: heads, splitsAttention: splitsAttention)(x, rowStarts: Tensor(starts), layers: 1) - expected).squared().mean().item.squareRoot()
     }
     let (split, rounded) = (error(splitsAttention: true), error(splitsAttention: false))
-    #expect(split < 0.6 * rounded && rounded < 0.01, "\(split), \(rounded)")
+    #expect(split < 0.75 * rounded && rounded < 0.01, "\(split), \(rounded)")
   }
 
   @Test func aRowIsTheSameAloneAndForEveryNumberOfThreads() {
