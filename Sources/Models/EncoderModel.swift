@@ -30,7 +30,7 @@ public final class EncoderModel {
     try store.finish { name in
       config.family.isKnownUnused(name) || config.family.headPrefixes.contains { name.hasPrefix($0) } || name.contains(".pooler.")
     }
-    if packs, let bert = network as? BertModel, let packed = PackedBert(bert, splitsAttention: true) { network = packed }
+    if packs, let bert = network as? BertModel, let packed = PackedBert(bert, split: 2 / 3) { network = packed }
     return EncoderModel(config: config, tokenizer: try Tokenizers.load(folder), device: device, network: network)
   }
 

@@ -24,16 +24,16 @@ public final class PackedEncoder {
   private let handle: OpaquePointer
 
   /// Copies the weights. Their sizes must be multiples of 32; GELU (the exact form) stands between `up` and `down`.
-  /// - Parameter splitsAttention: hold the weights of query, key and value as two bfloat16 numbers each, for twice the work in these products. Of
-  ///   all that is rounded, they move a token's vector most for what keeping them costs.
-  public init(_ layers: [Layer], heads: Int, splitsAttention: Bool = false) {
+  /// - Parameter split: in how many of the first layers the weights of query, key and value are held as two bfloat16 numbers each, for twice the work
+  ///   in these products. What they get wrong decides where a token looks, and later layers carry it on.
+  public init(_ layers: [Layer], heads: Int, split: Int = 0) {
     handle = ct_encoder_new(Int64(heads))
-    for layer in layers {
+    for (number, layer) in layers.enumerated() {
       let linears = [layer.query, layer.key, layer.value, layer.output, layer.up, layer.down]
       let norms = [layer.attentionNorm, layer.outputNorm]
       withHandles(linears.map(\.weight) + norms.map(\.weight)) { weights, _ in
         withHandles(linears.map(\.bias) + norms.map(\.bias)) { biases, _ in
-          trap(ct_encoder_add(handle, weights, biases, norms[0].epsilon, norms[1].epsilon, splitsAttention), "PackedEncoder")
+          trap(ct_encoder_add(handle, weights, biases, norms[0].epsilon, norms[1].epsilon, number < split), "PackedEncoder")
         }
       }
     }

@@ -29,21 +29,21 @@ import Testing
   }
 
   /// The layer of `BertLayer` with what products read rounded to bfloat16, but for the weights of query, key and value when those are split.
-  func composed(_ layer: PackedEncoder.Layer, _ x: Tensor, splitsAttention: Bool) -> Tensor {
+  func composed(_ layer: PackedEncoder.Layer, _ x: Tensor, isSplit: Bool) -> Tensor {
     func product(_ x: Tensor, _ linear: PackedEncoder.Layer.Linear, rounds: Bool = true) -> Tensor {
       x.to(.bfloat16).to(.float32).linear(rounds ? linear.weight.to(.bfloat16).to(.float32) : linear.weight, linear.bias)
     }
     func norm(_ x: Tensor, _ norm: PackedEncoder.Layer.Norm) -> Tensor { x.layerNorm(weight: norm.weight, bias: norm.bias, epsilon: norm.epsilon) }
-    let qkv = Tensor.concatenated([layer.query, layer.key, layer.value].map { product(x, $0, rounds: !splitsAttention) }, dim: 1)
+    let qkv = Tensor.concatenated([layer.query, layer.key, layer.value].map { product(x, $0, rounds: !isSplit) }, dim: 1)
     let context = qkv.to(.bfloat16).to(.float32)
       .composedAttention(rowStarts: starts.map(Int.init), heads: heads, scale: 1 / Double(hidden / heads).squareRoot(), dropout: 0)
     let attended = norm(x + product(context, layer.output), layer.attentionNorm)
     return norm(attended + product(product(attended, layer.up).gelu(), layer.down), layer.outputNorm)
   }
 
-  @Test(arguments: [false, true]) func layersMatchTheComposedOnes(splitsAttention: Bool) {
+  @Test(arguments: [0, 2, 3]) func layersMatchTheComposedOnes(split: Int) {
     let layers = (0..<3).map(layer)
-    let encoder = PackedEncoder(layers, heads: heads, splitsAttention: splitsAttention)
+    let encoder = PackedEncoder(layers, heads: heads, split: split)
     var expected = random([217, hidden], seed: 1, deviation: 1)
     let embeddings = expected
     for count in 0...3 {
@@ -53,7 +53,7 @@ import Testing
       expectClose(found.array(Float.self), expected.array(Float.self), relative: 0, absolute: count == 0 ? 0 : 0.05, "\(count) layers")
       let error = (found - expected).squared().mean().item.squareRoot()
       #expect(error < 5e-3, "\(count) layers: \(error)")
-      if count < 3 { expected = composed(layers[count], expected, splitsAttention: splitsAttention) }
+      if count < 3 { expected = composed(layers[count], expected, isSplit: count < split) }
     }
   }
 
@@ -61,11 +61,11 @@ import Testing
   @Test func splitWeightsAreNearerToFloat32() {
     let layers = [layer(0)]
     let x = random([217, hidden], seed: 3, deviation: 1)
-    let expected = composed(layers[0], x, splitsAttention: true)
-    func error(splitsAttention: Bool) -> Double {
-      (PackedEncoder(layers, heads: heads, splitsAttention: splitsAttention)(x, rowStarts: Tensor(starts), layers: 1) - expected).squared().mean().item.squareRoot()
+    let expected = composed(layers[0], x, isSplit: true)
+    func error(split: Int) -> Double {
+      (PackedEncoder(layers, heads: heads, split: split)(x, rowStarts: Tensor(starts), layers: 1) - expected).squared().mean().item.squareRoot()
     }
-    let (split, rounded) = (error(splitsAttention: true), error(splitsAttention: false))
+    let (split, rounded) = (error(split: 1), error(split: 0))
     #expect(split < 0.75 * rounded && rounded < 0.01, "\(split), \(rounded)")
   }
 
