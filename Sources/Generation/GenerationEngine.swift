@@ -111,11 +111,14 @@ public final class GenerationEngine {
   private var hasNext: Bool { nextInQueue < queue.count && table.hasRoom }
 
   func takeFirst() -> Waiting {
-    defer {
-      nextInQueue += 1
-      if nextInQueue == queue.count { (queue, nextInQueue) = ([], 0) }
+    let first = queue[nextInQueue]
+    nextInQueue += 1
+    // What was taken is let go, though a busy server's queue is never empty.
+    if 2 * nextInQueue > queue.count {
+      queue.removeFirst(nextInQueue)
+      nextInQueue = 0
     }
-    return queue[nextInQueue]
+    return first
   }
 
   /// Runs `tokens`, of which the last of each sequence is wanted, and takes each sequence a token further.

@@ -40,6 +40,20 @@ import Torch
     #expect(try engine.generate(requests) == alone)
   }
 
+  @Test func aQueueThatIsNeverEmptyLetsAnsweredRequestsGo() throws {
+    final class Caller {}
+    let engine = GenerationEngine(try TinyModel().decoder(slots: 1))
+    var held: [() -> Caller?] = []
+    for request in requests(12, sampled: false) {
+      let caller = Caller()
+      held.append { [weak caller] in caller }
+      try engine.submit(request) { _ in withExtendedLifetime(caller) {} }
+    }
+    while engine.waitingCount > 3 { engine.step() }
+    // Those that wait and run, and of the answered ones no more than wait.
+    #expect(held.count { $0() != nil } <= 2 * engine.waitingCount + engine.runningCount)
+  }
+
   @Test func aSharedPrefixIsComputedOnceAndChangesNothing() throws {
     let model = try TinyModel()
     let prefix: [Int32] = [1] + ids(40, from: 3)
